@@ -1,0 +1,13 @@
+# Writes OUT: every file of FILES as an object reachable through liaison::schemas::embedded(name).
+set(body "#include \"schemas/embedded.h\"\n#include <array>\nnamespace liaison::schemas {\nnamespace {\n")
+set(table "")
+set(n 0)
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME)
+  string(APPEND body "asm(\".section .rodata\\n.global liaison_embedded_${n}\\nliaison_embedded_${n}:\\n.incbin \\\"${file}\\\"\\n.global liaison_embedded_${n}_end\\nliaison_embedded_${n}_end:\\n.byte 0\\n.previous\\n\");\n")
+  string(APPEND body "extern \"C\" { extern const char liaison_embedded_${n}[]; extern const char liaison_embedded_${n}_end[]; }\n")
+  string(APPEND table "  if (name == \"${name}\") return {liaison_embedded_${n}, static_cast<std::size_t>(liaison_embedded_${n}_end - liaison_embedded_${n})};\n")
+  math(EXPR n "${n}+1")
+endforeach()
+string(APPEND body "}\nstd::string_view embedded([[maybe_unused]] std::string_view name) {\n${table}  return {};\n}\n}\n")
+file(WRITE ${OUT} "${body}")
