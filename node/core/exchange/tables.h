@@ -1,0 +1,72 @@
+// The tables of the `node` environment and their keys: what one row is, how it is named, in which transaction it changes.
+// Keys are big endian so that LMDB's order is the natural one. Values are FlatBuffers of schemas/store.fbs or the bytes of formats.md.
+#pragma once
+#include <string_view>
+
+#include "core/base/ids.h"
+
+namespace liaison::exchange {
+
+enum class Table : std::uint8_t {
+  meta,         // name -> value: format number, term, realm, agency
+  submission,   // submission id(16) -> record id, person: makes T1 idempotent
+  outbox,       // peer 0 lane u64 seq -> StoredOutbox: accepted, not yet dispatched
+  ledger_entry, // log key || u64 index -> 54-byte entry
+  ledger_hash,  // log key || u64 stored index -> tree hash
+  ledger_head,  // log key -> StoredHead: frontier, head, receipt, state
+  ledger_body,  // log key || u64 index -> envelope (outbound, until purged) or core, r, content reference (inbound)
+  ledger_receipt, // log key || u64 size -> signed receipt text
+  record,       // from 0 uuid u32 version -> StoredRecord
+  disclosure,   // record key || for -> StoredDisclosure: decision and where it was dispatched
+  tombstone,    // from 0 uuid -> highest version erased or recalled
+  permit,       // record key || hash -> text
+  inbox,        // u64 seq -> record key: what subscribers and people still have to see
+  received,     // from 0 msg_id(16) -> stored answer: makes T2 idempotent beyond the ledger position
+  cursor,       // subscriber -> u64 inbox seq acknowledged
+  evidence,     // record key || u64 millis || text hash -> signed text
+  audit_entry,  // u64 index -> entry
+  audit_hash,   // u64 stored index -> tree hash
+  audit_head,   // u64 size -> signed checkpoint
+  quarantine,   // log key || u64 index -> what could not be opened, under the quarantine key
+  alarm,        // u64 millis || u32 -> StoredAlarm
+  person,       // name -> StoredPerson
+  directory,    // u64 version -> directory bytes
+  policy,       // name 0 u64 version -> policy bytes
+};
+inline constexpr std::size_t table_count = static_cast<std::size_t>(Table::policy) + 1;
+std::string_view name(Table table);
+
+// Order in which waiting jobs enter a group commit; none starves (formats: urgent before T1, D, T2, T3, purge).
+enum class WriteClass : std::uint8_t { urgent, accept, dispatch, receive, hand_over, purge };
+
+// --- keys ---
+// peer || 0 || direction u8 || stream u16 || lane u8 || epoch u32
+enum class Direction : std::uint8_t { outbound = 0, inbound = 1 };
+struct LogKey {
+  std::string peer;
+  Direction direction = Direction::outbound;
+  std::uint16_t stream = 0;
+  Lane lane = Lane::routine;
+  std::uint32_t epoch = 0;
+  auto operator<=>(const LogKey&) const = default;
+};
+struct RecordKey {
+  std::string from;
+  Uuid id;
+  std::uint32_t version = 1;
+  auto operator<=>(const RecordKey&) const = default;
+};
+Bytes key_of(const LogKey& log);
+Bytes key_of(const LogKey& log, std::uint64_t index);
+Bytes key_of(const RecordKey& record);
+Bytes key_of(const RecordKey& record, std::string_view agency);
+Bytes key_of(std::uint64_t number);
+Bytes key_of_outbox(std::string_view peer, Lane lane, std::uint64_t seq);
+Bytes key_of_received(std::string_view from, const Uuid& msg_id);
+// The smallest key greater than every key that begins with `prefix` (empty: none).
+Bytes after_prefix(ByteView prefix);
+Result<LogKey> parse_log_key(ByteView key);
+Result<RecordKey> parse_record_key(ByteView key);
+Result<std::uint64_t> parse_number(ByteView key);  // the last 8 bytes
+
+}  // namespace liaison::exchange
