@@ -1,0 +1,112 @@
+// The signed directory (formats 8): agencies, their nodes' endpoints and keys, channels, bureaus, groups, country CAs; "which key at time T".
+// Immutable once loaded: a new version is a new object. Pure; nothing is used before m of n distinct authority signatures verified.
+// Errors: bad_format, bad_signature, key_not_valid, not_admitted, unknown_key, superseded (older version), directory_stale.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "core/base/ids.h"
+#include "core/crypto/certificate.h"
+#include "core/crypto/keys.h"
+
+namespace liaison::directory {
+
+struct RegisteredKey {
+  crypto::KeyRole role{};
+  Bytes spki;
+  Hash hash{};
+  Time not_before{}, not_after{};
+};
+enum class RevocationKind : std::uint8_t { superseded, compromised };
+struct Revocation {
+  Hash key{};
+  Time since{};
+  RevocationKind kind{};
+};
+struct Agency {
+  std::string id, country, type;
+  std::map<std::string, std::string> names;       // language -> name
+  std::vector<std::string> endpoints;             // host:port of the node's link listener
+  std::vector<std::string> channels;              // interpol customs cites judicial
+  std::string bureau;                             // id of the agency's own bureau, empty for none
+  bool is_bureau = false;
+  std::vector<RegisteredKey> keys;                // long-lived roles, current and next
+  std::vector<std::uint16_t> suites;              // in order of preference
+  std::uint16_t min_suite = 1;
+  bool witness = false;
+  std::vector<std::string> blind_pairs;           // agencies for whom sealed envelopes may be forwarded unopened
+};
+struct Group {
+  std::string id, purpose;
+  std::string owner;
+  std::vector<std::string> members;               // empty group: nobody
+  Time ends{};
+};
+struct CountryAuthority {
+  std::string country;
+  std::vector<Bytes> certificates;                // DER anchors
+};
+
+// The authorities a node trusts: threshold and key hashes, pinned in its settings or taken from an earlier version.
+struct AuthorityPins {
+  std::size_t threshold = 1;
+  std::vector<Hash> keys;
+};
+
+class Directory {
+ public:
+  // `file` is the distributed form: signed text, signature block, authority keys (SPKI) and entries. Verifies everything.
+  static Result<std::shared_ptr<const Directory>> load(ByteView file, const AuthorityPins& pins);
+  const std::string& realm() const { return realm_; }
+  std::uint64_t version() const { return version_; }
+  const Hash& hash() const { return hash_; }      // of the signed text
+  Time issued() const { return issued_; }
+  Time expires() const { return expires_; }
+  Time grace() const { return grace_; }           // after this instant nothing is sealed or accepted
+  const AuthorityPins& authorities() const { return authorities_; }
+
+  const Agency* find(std::string_view id) const;  // null: not in the directory
+  const std::map<std::string, Agency, std::less<>>& agencies() const { return agencies_; }
+  const Group* group(std::string_view id) const;
+  const CountryAuthority* country(std::string_view code) const;
+  const std::vector<Revocation>& revocations() const { return revocations_; }
+
+  // The key of that hash if registered for the agency in that role and valid at `at` (superseded: up to since; compromised: never here).
+  Result<crypto::PublicKey> key(std::string_view agency, crypto::KeyRole role, const Hash& hash, Time at) const;
+  // The key to use now: the valid one with the latest not_before.
+  Result<crypto::PublicKey> current_key(std::string_view agency, crypto::KeyRole role, Time now) const;
+  // A TLS peer: chain to its own country's CA, constraints, agency registered, role tls, not revoked, now within validity. The reason is in detail.
+  Result<crypto::CertificateFacts> admit(std::span<const Bytes> chain, Time now) const;
+  // Route rules (disclosure, Routes): may `relay` relay for `agency` on `channel`; may the two exchange directly on it?
+  bool relays(std::string_view channel, std::string_view relay, std::string_view agency) const;
+  bool has_channel(std::string_view agency, std::string_view channel) const;
+  bool audience_covers(std::string_view audience, std::string_view agency, Time now) const;
+
+ private:
+  Directory() = default;
+  friend class Loader;
+  std::string realm_;
+  std::uint64_t version_ = 0;
+  Hash hash_{};
+  Time issued_{}, expires_{}, grace_{};
+  AuthorityPins authorities_;
+  std::map<std::string, Agency, std::less<>> agencies_;
+  std::map<std::string, Group, std::less<>> groups_;
+  std::map<std::string, CountryAuthority, std::less<>> countries_;
+  std::vector<Revocation> revocations_;
+};
+
+// Authoring (tools): from the JSON sources (directory.fbs, comments allowed) to an unsigned distributed form, then one signature at a time.
+struct Draft {
+  std::string json;                               // the authored file
+  std::uint64_t version = 1;
+  std::optional<Hash> previous;
+  Time issued{};
+};
+Result<Bytes> make_unsigned(const Draft& draft);
+Result<Bytes> add_signature(ByteView file, const crypto::PublicKey& key, const std::function<Result<Bytes>(ByteView)>& sign);
+struct Summary { std::uint64_t version; Hash hash; std::size_t threshold; std::vector<Hash> signed_by; };
+Result<Summary> summarise(ByteView file);         // what a person reviews before signing; verifies nothing but form
+
+}  // namespace liaison::directory

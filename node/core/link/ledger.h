@@ -1,0 +1,69 @@
+// The link ledger (formats 4): for every ordered pair of agencies, stream, lane and epoch both sides keep the same append-only log of 54-byte entries.
+// The signed texts over it: head (sender's word on size and root) and receipt (receiver's word that [first, size) is stored). Pure.
+#pragma once
+#include "core/base/ids.h"
+#include "core/crypto/signed_text.h"
+#include "core/merkle/tree.h"
+
+namespace liaison::link {
+
+struct LogId {
+  std::uint16_t stream = 0;
+  Lane lane = Lane::routine;
+  std::uint32_t epoch = 0;
+  auto operator<=>(const LogId&) const = default;
+};
+std::string to_string(const LogId& log);  // "0/routine/0"
+
+enum class EntryType : std::uint8_t { envelope = 1, epoch_open = 3 };
+struct Entry {
+  EntryType type = EntryType::envelope;
+  std::uint8_t hops = 0;       // 0 sealed by the sender; 1, 2 forwarded blind
+  std::uint32_t size = 0;      // bytes of the Envelope
+  Uuid msg_id{};
+  Hash core{};                 // SHA-256(core); for epoch_open SHA-256 of the two head hashes, ascending
+};
+using EntryBytes = std::array<std::uint8_t, 54>;
+EntryBytes encode(const Entry& entry);
+Result<Entry> decode_entry(ByteView bytes);   // bad_format: wrong size, type or hops, size 0 of an envelope, nonzero of an epoch
+
+struct SignedText {
+  std::string text;
+  std::string signatures;
+  bool empty() const { return text.empty(); }
+  bool operator==(const SignedText&) const = default;
+};
+
+struct Head {
+  std::string realm, from, to;
+  LogId log;
+  std::uint64_t size = 0;
+  Hash root{};
+  Time time{};
+  Hash key{};
+};
+std::string make_text(const Head& head);
+Result<Head> parse_head(ByteView text);
+
+struct Receipt {
+  std::string realm;
+  Hash head{};                          // hash of the head text
+  Hash key{};
+  std::uint64_t first = 0;
+  std::vector<std::uint64_t> voids;     // ascending
+  Time stored{};
+};
+std::string make_text(const Receipt& receipt);
+Result<Receipt> parse_receipt(ByteView text);
+
+// What one side durably knows of one log (table ledger_head); the snapshot a session starts from.
+struct LogState {
+  LogId log;
+  merkle::Frontier frontier;            // of all entries it holds
+  SignedText head;                      // latest head with signature (own for outbound, the peer's for inbound); empty at size 0
+  SignedText receipt;                   // latest receipt; empty: none
+  std::uint64_t receipted = 0;          // size covered by receipts
+  bool stopped = false;                 // fork, or the peer lost what it had receipted: needs people
+};
+
+}  // namespace liaison::link

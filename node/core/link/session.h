@@ -1,0 +1,103 @@
+// One authenticated connection to one peer as a state machine: Hello, batches, heads, acks, receipts, windows, pings (formats 4).
+// Bytes and time in, bytes and events out: no I/O, no store, no private key. Every error returned means: close the connection for that reason.
+// Memory is bounded by limits.h whatever the peer sends. Events carry owned values.
+#pragma once
+#include <deque>
+#include <functional>
+#include <memory>
+#include <variant>
+
+#include "core/base/limits.h"
+#include "core/link/ledger.h"
+
+namespace liaison::link {
+
+enum class Side : std::uint8_t { sending, receiving };  // of a log, seen from self
+
+struct SessionConfig {
+  std::string realm, self, peer;
+  std::uint64_t directory_version = 0;
+  Hash directory_hash{};
+  std::vector<LogState> sending, receiving;  // durable snapshots; both lanes of stream 0, current epoch, always present
+  // The peer's registered link key of that hash, valid at that time.
+  std::function<Result<crypto::PublicKey>(const Hash& key, Time at)> peer_link_key;
+  std::function<Result<crypto::PublicKey>(const Hash& key, Time at)> own_link_key;  // to check heads the peer shows as ours
+  std::uint32_t window_bytes = limits::lane_window_bytes;                           // credit granted per lane
+};
+
+// One element as sent or received; no envelope means void (recalled or erased after dispatch).
+struct Element {
+  EntryBytes entry{};
+  std::optional<Bytes> envelope;
+};
+
+// --- events ---
+struct Ready {                     // Hello exchanged and compared; one per outbound log
+  struct Start {
+    LogId log;
+    std::uint64_t resume_at = 0;   // the peer holds [0, resume_at): send again from here, then new ones
+  };
+  std::vector<Start> starts;
+  std::uint64_t peer_directory_version = 0;
+  Hash peer_directory_hash{};
+};
+struct BatchReceived {             // root compared, head signature verified, entries match their envelopes
+  LogId log;
+  std::uint64_t first = 0;
+  std::vector<Element> elements;
+  SignedText head;
+  merkle::Frontier frontier;       // after this batch
+  std::vector<Hash> completed;     // tree hashes in stored order, first index = stored_count(first)
+};
+struct Acked { LogId log; std::uint64_t size = 0; };          // the peer has it durably; flow control only
+struct ReceiptReceived { LogId log; SignedText receipt; std::uint64_t first = 0; std::uint64_t size = 0; std::vector<std::uint64_t> voids; };  // signature verified
+struct EntriesWanted { LogId log; std::uint64_t first = 0; std::uint64_t count = 0; };  // the peer was rolled back: give it its own entries (from our receiving copy)
+struct EntriesReceived {           // we were rolled back: our own entries from the peer, checked against our own signed head
+  LogId log;
+  std::uint64_t first = 0;
+  std::vector<EntryBytes> entries;
+  SignedText head;
+  merkle::Frontier frontier;
+  std::vector<Hash> completed;
+};
+enum class StopReason : std::uint8_t { fork, peer_lost_entries };
+struct LaneStopped { LogId log; Side side{}; StopReason reason{}; SignedText ours, theirs; };  // proof kept by exchange; alarm
+struct WeWereRolledBack { LogId log; std::uint64_t ours = 0; std::uint64_t theirs = 0; };     // alarm; recovery runs by itself
+struct PeerRolledBack { LogId log; std::uint64_t ours = 0; std::uint64_t theirs = 0; };
+struct PeerSaidBye { std::string code; };
+using Event = std::variant<Ready, BatchReceived, Acked, ReceiptReceived, EntriesWanted, EntriesReceived, LaneStopped, WeWereRolledBack, PeerRolledBack, PeerSaidBye>;
+
+class Session {
+ public:
+  Session(SessionConfig config, Time now);
+  ~Session();
+  Session(Session&&) noexcept;
+
+  // --- the connection ---
+  Result<void> on_bytes(ByteView bytes, Time now);
+  Result<void> on_tick(Time now);                       // deadlines (hello, idle) and pings
+  Time next_deadline() const;
+  // Next bytes for the stream, at most `bytes_max`, whole segments, control before urgent before routine. Empty: nothing to send.
+  Bytes take_output(std::size_t bytes_max);
+  std::size_t output_bytes() const;                     // queued, bounded by limits::output_queue_bytes_max plus one frame
+  std::vector<Event> take_events();
+
+  // --- what exchange does in a ready session ---
+  bool ready() const;
+  bool stopped(const LogId& log, Side side) const;
+  // Envelope bytes that may be sent now on the lane: the peer's credit less what is in flight, and room in the output queue.
+  std::size_t room(const LogId& log) const;
+  // A durable batch (D committed, or read back for sending again): elements from `first`, head of size first + elements.size().
+  Result<void> send_batch(const LogId& log, std::uint64_t first, const std::vector<Element>& elements, const SignedText& head);
+  // T2 of received entries is durable up to `size`: sends the ack and renews credit for `envelope_bytes`.
+  void committed(const LogId& log, std::uint64_t size, std::size_t envelope_bytes);
+  void send_receipt(const LogId& log, const SignedText& receipt);
+  Result<void> send_entries(const LogId& log, std::uint64_t first, const std::vector<EntryBytes>& entries, const SignedText& head);
+  void send_bye(std::string_view code);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace liaison::link
