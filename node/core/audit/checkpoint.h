@@ -13,6 +13,8 @@ struct Checkpoint {
   Hash root{};
 };
 std::string checkpoint_body(const Checkpoint& checkpoint);              // three lines, what is signed
+// First four bytes of SHA-256(name || LF || 0x01 || raw Ed25519 key): finds the line of a key in a signed note.
+std::array<std::uint8_t, 4> note_key_id(std::string_view name, const crypto::PublicKey& key);
 // Signed note: body, empty line, one line per signature (em dash, key name, base64 of 4-byte key id || 64-byte signature).
 Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, const crypto::PublicKey& key, const std::function<Result<Bytes>(ByteView)>& sign);
 Result<Checkpoint> verify_checkpoint(std::string_view note, std::string_view origin, const crypto::PublicKey& key);
