@@ -51,6 +51,7 @@ class PrivateKey {
  public:
   static Result<PrivateKey> generate(KeyType type);                         // uses OpenSSL's generator; called by io and tools only
   static Result<PrivateKey> from_pkcs8(ByteView der_or_pem, ByteView passphrase);  // encrypted (PBES2) or plain; key_missing on a wrong passphrase
+  static Result<PrivateKey> from_evp(EvpKey pair);                          // takes a P-256 or Ed25519 pair; anything else: bad_format
   Result<Bytes> to_pkcs8_pem(ByteView passphrase) const;                    // encrypted with AES-256-CBC, PBKDF2 when a passphrase is given
   Result<Bytes> sign(ByteView message) const;
   Result<SecretBytes> diffie_hellman(const PublicKey& peer) const;          // P-256 only: 32-byte x coordinate
@@ -58,7 +59,6 @@ class PrivateKey {
   EVP_PKEY* evp() const { return public_.evp(); }
 
  private:
-  friend Result<PrivateKey> derive_key_pair(ByteView ikm);
   explicit PrivateKey(PublicKey pair) : public_(std::move(pair)) {}
   PublicKey public_;  // holds the pair
 };
