@@ -20,11 +20,11 @@ add_library(liaison_flags INTERFACE)
 target_include_directories(liaison_flags INTERFACE ${CMAKE_SOURCE_DIR}/node ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 target_compile_options(liaison_flags INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2 -Wimplicit-fallthrough -Werror
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-dangling-reference>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread -Wno-dangling-reference>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 does not know the flag above.
   set_target_properties(liaison_flags PROPERTIES INTERFACE_COMPILE_OPTIONS
-    "-Wall;-Wextra;-Wshadow;-Wnon-virtual-dtor;-Woverloaded-virtual;-Wcast-qual;-Wformat=2;-Wimplicit-fallthrough;-Werror;-Wno-restrict;-Wno-maybe-uninitialized;-Wno-stringop-overflow")
+    "-Wall;-Wextra;-Wshadow;-Wnon-virtual-dtor;-Woverloaded-virtual;-Wcast-qual;-Wformat=2;-Wimplicit-fallthrough;-Werror;-Wno-restrict;-Wno-maybe-uninitialized;-Wno-stringop-overflow;-Wno-stringop-overread")
 endif()
 target_compile_definitions(liaison_flags INTERFACE BOOST_ASIO_NO_DEPRECATED OPENSSL_SUPPRESS_DEPRECATED SPDLOG_FMT_EXTERNAL)
 if(LIAISON_SANITIZE)

@@ -11,11 +11,11 @@ enum class Table : std::uint8_t {
   meta,         // name -> value: format number, term, realm, agency
   submission,   // submission id(16) -> record id, person: makes T1 idempotent
   outbox,       // peer 0 lane u64 seq -> StoredOutbox: accepted, not yet dispatched
-  ledger_entry, // log key || u64 index -> 54-byte entry
-  ledger_hash,  // log key || u64 stored index -> tree hash
-  ledger_head,  // log key -> StoredHead: frontier, head, receipt, state
-  ledger_body,  // log key || u64 index -> envelope (outbound, until purged) or core, r, content reference (inbound)
-  ledger_receipt, // log key || u64 size -> signed receipt text
+  ledger_entry, // log key || u64 first index -> the 54-byte entries of one batch
+  ledger_hash,  // log key || u64 first stored index -> the tree hashes one batch completed
+  ledger_head,  // log key -> stored.LedgerHead: frontier, latest head, stopped
+  ledger_body,  // log key || u64 index -> envelope (outbound, until purged), stored.InboundBody (inbound texts)
+  ledger_receipt, // log key || u64 size -> receipt: u32 length, text, signatures; the last row says what is receipted
   record,       // from 0 uuid u32 version -> StoredRecord
   disclosure,   // record key || for -> StoredDisclosure: decision and where it was dispatched
   tombstone,    // from 0 uuid -> highest version erased or recalled

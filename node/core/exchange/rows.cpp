@@ -1,0 +1,243 @@
+// Encoding of the store's rows with FlatBuffers; every decoder verifies the buffer first, so that a damaged page is reported and not followed. Pure.
+#include "core/exchange/rows.h"
+
+#include "schemas/store_generated.h"
+
+namespace liaison::exchange {
+namespace {
+using flatbuffers::FlatBufferBuilder;
+using flatbuffers::Offset;
+using ByteVector = Offset<flatbuffers::Vector<std::uint8_t>>;
+
+template <class T>
+Bytes finish(FlatBufferBuilder& builder, Offset<T> root) {
+  builder.Finish(root);
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+}
+
+template <class T>
+Result<const T*> root_of(ByteView bytes, Table table) {
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), 8, 2048);
+  if (!verifier.VerifyBuffer<T>()) return fail(Errc::store_corrupt, "row of table " + std::string(name(table)));
+  return flatbuffers::GetRoot<T>(bytes.data());
+}
+
+ByteVector put_bytes(FlatBufferBuilder& builder, ByteView bytes) { return builder.CreateVector(bytes.data(), bytes.size()); }
+ByteView get_bytes(const flatbuffers::Vector<std::uint8_t>* vector) { return vector == nullptr ? ByteView{} : ByteView(vector->data(), vector->size()); }
+std::string get_text(const flatbuffers::Vector<std::uint8_t>* vector) { return std::string(text(get_bytes(vector))); }
+std::string get_string(const flatbuffers::String* chars) { return chars == nullptr ? std::string{} : chars->str(); }
+Hash get_hash(const flatbuffers::Vector<std::uint8_t>* vector) {
+  Hash hash{};
+  if (vector != nullptr && vector->size() == hash.size()) std::memcpy(hash.data(), vector->data(), hash.size());
+  return hash;
+}
+Uuid get_uuid(const flatbuffers::Vector<std::uint8_t>* vector) {
+  Uuid id;
+  if (vector != nullptr && vector->size() == id.bytes.size()) std::memcpy(id.bytes.data(), vector->data(), id.bytes.size());
+  return id;
+}
+}  // namespace
+
+Bytes encode(const RecordRow& row) {
+  FlatBufferBuilder builder(row.sealed.size() + 2048);
+  const auto sealed = put_bytes(builder, row.sealed);
+  const auto manifest = put_bytes(builder, view(row.manifest.text));
+  const auto sigs = put_bytes(builder, view(row.manifest.signatures));
+  const auto kind = builder.CreateString(row.kind);
+  const auto person = row.own ? put_bytes(builder, row.person) : ByteVector{};
+  const auto recipients = row.recipients.empty() ? Offset<flatbuffers::Vector<Offset<flatbuffers::String>>>{} : builder.CreateVectorOfStrings(row.recipients);
+  const auto last = row.own ? ByteVector{} : put_bytes(builder, row.last_disclosure);
+  const auto core = row.core.empty() ? ByteVector{} : put_bytes(builder, row.core);
+  return finish(builder, stored::CreateRecord(builder, manifest, sigs, row.data_key, sealed, row.own, kind, millis(row.stored), person, recipients, last, 0, core));
+}
+
+Result<RecordRow> decode_record_row(ByteView bytes) {
+  LIAISON_TRY(const auto* stored_row, root_of<stored::Record>(bytes, Table::record));
+  RecordRow row;
+  row.manifest = {get_text(stored_row->manifest()), get_text(stored_row->manifest_sigs())};
+  row.data_key = stored_row->data_key();
+  row.sealed = to_bytes(get_bytes(stored_row->sealed()));
+  row.own = stored_row->own();
+  row.kind = get_string(stored_row->kind());
+  row.stored = time_from_millis(stored_row->stored_ms());
+  row.person = get_hash(stored_row->person());
+  if (stored_row->recipients() != nullptr)
+    for (const auto* agency : *stored_row->recipients()) row.recipients.push_back(agency->str());
+  row.last_disclosure = get_hash(stored_row->last_disclosure());
+  row.core = to_bytes(get_bytes(stored_row->core()));
+  return row;
+}
+
+Bytes encode(const SubmissionRow& row) {
+  FlatBufferBuilder builder(128);
+  const auto record = put_bytes(builder, row.record.bytes);
+  const auto digest = put_bytes(builder, row.digest);
+  return finish(builder, stored::CreateSubmission(builder, record, row.version, millis(row.accepted), digest));
+}
+
+Result<SubmissionRow> decode_submission_row(ByteView bytes) {
+  LIAISON_TRY(const auto* stored_row, root_of<stored::Submission>(bytes, Table::submission));
+  return SubmissionRow{get_uuid(stored_row->record()), stored_row->version(), time_from_millis(stored_row->accepted_ms()), get_hash(stored_row->digest())};
+}
+
+Bytes encode(const OutboxRow& row) {
+  FlatBufferBuilder builder(512);
+  std::vector<Offset<wire::SignedText>> texts;
+  for (const auto& entry : row.texts) {
+    const auto body = put_bytes(builder, view(entry.text));
+    texts.push_back(wire::CreateSignedText(builder, body, put_bytes(builder, view(entry.signatures))));
+  }
+  const auto text_vector = texts.empty() ? Offset<flatbuffers::Vector<Offset<wire::SignedText>>>{} : builder.CreateVector(texts);
+  const auto from = builder.CreateString(row.record.from);
+  const auto record = put_bytes(builder, row.record.id.bytes);
+  const auto msg_id = put_bytes(builder, row.msg_id.bytes);
+  return finish(builder, stored::CreateOutbox(builder, from, record, row.record.version, msg_id, millis(row.expires), text_vector, row.bytes, millis(row.accepted)));
+}
+
+Result<OutboxRow> decode_outbox_row(ByteView bytes) {
+  LIAISON_TRY(const auto* stored_row, root_of<stored::Outbox>(bytes, Table::outbox));
+  OutboxRow row;
+  row.record = {get_string(stored_row->record_from()), get_uuid(stored_row->record()), stored_row->version()};
+  row.msg_id = get_uuid(stored_row->msg_id());
+  row.expires = time_from_millis(stored_row->expires_ms());
+  row.accepted = time_from_millis(stored_row->accepted_ms());
+  row.bytes = stored_row->bytes();
+  if (stored_row->texts() != nullptr)
+    for (const auto* entry : *stored_row->texts()) row.texts.push_back({get_text(entry->text()), get_text(entry->sigs())});
+  return row;
+}
+
+Bytes encode(const DisclosureRow& row) {
+  FlatBufferBuilder builder(row.disclosure.text.size() + 1024);
+  const auto body = put_bytes(builder, view(row.disclosure.text));
+  const auto sigs = put_bytes(builder, view(row.disclosure.signatures));
+  const auto policy_name = builder.CreateString(row.policy.name);
+  const auto policy = put_bytes(builder, row.policy.fingerprint);
+  const auto msg_id = put_bytes(builder, row.msg_id.bytes);
+  const auto reason = builder.CreateString(row.reason);
+  return finish(builder, stored::CreateDisclosure(builder, body, sigs, policy_name, row.policy.version, policy, msg_id, static_cast<std::uint8_t>(row.lane), row.epoch,
+                                                  row.index, millis(row.dispatched), static_cast<std::uint8_t>(row.state), reason));
+}
+
+Result<DisclosureRow> decode_disclosure_row(ByteView bytes) {
+  LIAISON_TRY(const auto* stored_row, root_of<stored::Disclosure>(bytes, Table::disclosure));
+  if (stored_row->state() < 1 || stored_row->state() > 5 || stored_row->lane() > 2) return fail(Errc::store_corrupt, "row of table disclosure");
+  return DisclosureRow{{get_text(stored_row->disclosure()), get_text(stored_row->disclosure_sigs())},
+                       {get_string(stored_row->policy_name()), stored_row->policy_version(), get_hash(stored_row->policy())},
+                       get_uuid(stored_row->msg_id()),
+                       static_cast<Lane>(stored_row->lane()),
+                       stored_row->epoch(),
+                       stored_row->index(),
+                       time_from_millis(stored_row->dispatched_ms()),
+                       static_cast<DisclosureState>(stored_row->state()),
+                       get_string(stored_row->reason())};
+}
+
+Bytes encode(const HeadRow& row) {
+  FlatBufferBuilder builder(2048);
+  const auto frontier = put_bytes(builder, row.frontier.encode());
+  const auto head = put_bytes(builder, view(row.head.text));
+  const auto sigs = put_bytes(builder, view(row.head.signatures));
+  return finish(builder, stored::CreateLedgerHead(builder, frontier, head, sigs, row.stopped));
+}
+
+Result<HeadRow> decode_head_row(ByteView bytes) {
+  LIAISON_TRY(const auto* stored_row, root_of<stored::LedgerHead>(bytes, Table::ledger_head));
+  auto frontier = merkle::Frontier::decode(get_bytes(stored_row->frontier()));
+  if (!frontier) return fail(Errc::store_corrupt, "frontier of a ledger");
+  return HeadRow{std::move(*frontier), {get_text(stored_row->head()), get_text(stored_row->head_sigs())}, stored_row->stopped()};
+}
+
+Bytes encode(const InboundBodyRow& row) {
+  FlatBufferBuilder builder(row.sealed.size() + 1024);
+  const auto core = put_bytes(builder, row.core);
+  const auto sealed = put_bytes(builder, row.sealed);
+  return finish(builder, stored::CreateInboundBody(builder, core, row.data_key, sealed));
+}
+
+Result<InboundBodyRow> decode_inbound_body_row(ByteView bytes) {
+  LIAISON_TRY(const auto* stored_row, root_of<stored::InboundBody>(bytes, Table::ledger_body));
+  return InboundBodyRow{to_bytes(get_bytes(stored_row->core())), stored_row->data_key(), to_bytes(get_bytes(stored_row->sealed()))};
+}
+
+Bytes encode(const InboxRow& row) {
+  FlatBufferBuilder builder(256);
+  const auto record = put_bytes(builder, key_of(row.record));
+  const auto kind = builder.CreateString(row.kind);
+  const auto purpose = builder.CreateString(row.purpose);
+  const auto level = builder.CreateString(row.level);
+  return finish(builder, stored::CreateInboxItem(builder, record, kind, static_cast<std::uint8_t>(row.urgency), purpose, level, millis(row.received)));
+}
+
+Result<InboxRow> decode_inbox_row(ByteView bytes) {
+  LIAISON_TRY(const auto* stored_row, root_of<stored::InboxItem>(bytes, Table::inbox));
+  InboxRow row;
+  LIAISON_TRY(row.record, parse_record_key(get_bytes(stored_row->record())));
+  row.kind = get_string(stored_row->kind());
+  row.purpose = get_string(stored_row->purpose());
+  row.level = get_string(stored_row->level());
+  row.urgency = stored_row->urgency() == 1 ? Lane::urgent : Lane::routine;
+  row.received = time_from_millis(stored_row->received_ms());
+  return row;
+}
+
+Bytes encode(const ReceivedRow& row) {
+  Bytes out;
+  put_u8(out, row.record ? 1 : 0);
+  if (row.record) put(out, ByteView(key_of(*row.record)));
+  else put(out, row.refusal);
+  return out;
+}
+
+Result<ReceivedRow> decode_received_row(ByteView bytes) {
+  if (bytes.empty()) return fail(Errc::store_corrupt, "row of table received");
+  ReceivedRow row;
+  if (bytes[0] == 1) {
+    LIAISON_TRY(row.record, parse_record_key(bytes.subspan(1)));
+  } else {
+    row.refusal = std::string(text(bytes.subspan(1)));
+  }
+  return row;
+}
+
+Bytes encode(const PersonRow& row) {
+  FlatBufferBuilder builder(128);
+  const auto role = builder.CreateString(row.role);
+  const auto key = put_bytes(builder, row.public_key);
+  return finish(builder, stored::CreatePerson(builder, role, key, row.disabled, millis(row.since)));
+}
+
+Result<PersonRow> decode_person_row(ByteView bytes) {
+  LIAISON_TRY(const auto* stored_row, root_of<stored::Person>(bytes, Table::person));
+  return PersonRow{get_string(stored_row->role()), to_bytes(get_bytes(stored_row->public_key())), stored_row->disabled(), time_from_millis(stored_row->since_ms())};
+}
+
+Bytes encode(const AlarmRow& row) {
+  FlatBufferBuilder builder(256);
+  const auto code = builder.CreateString(row.code);
+  const auto body = builder.CreateString(row.text);
+  return finish(builder, stored::CreateAlarm(builder, code, body));
+}
+
+Result<AlarmRow> decode_alarm_row(ByteView bytes) {
+  LIAISON_TRY(const auto* stored_row, root_of<stored::Alarm>(bytes, Table::alarm));
+  return AlarmRow{get_string(stored_row->code()), get_string(stored_row->text())};
+}
+
+Bytes encode(const link::SignedText& signed_text) {
+  Bytes out;
+  put_u32(out, static_cast<std::uint32_t>(signed_text.text.size()));
+  put(out, signed_text.text);
+  put(out, signed_text.signatures);
+  return out;
+}
+
+Result<link::SignedText> decode_signed_text(ByteView bytes) {
+  ByteReader reader(bytes);
+  const std::uint32_t length = reader.u32();
+  const ByteView body = reader.take(length);
+  if (!reader.ok()) return fail(Errc::store_corrupt, "stored signed text");
+  return link::SignedText{std::string(text(body)), std::string(text(reader.take(reader.left())))};
+}
+
+}  // namespace liaison::exchange

@@ -1,0 +1,109 @@
+// Rows of the store as structs (schemas/store.fbs) and their bytes. Decoders answer store_corrupt naming the table: only this node writes them. Pure.
+#pragma once
+#include "core/exchange/ports.h"
+#include "core/link/ledger.h"
+#include "core/record/package.h"
+
+namespace liaison::exchange {
+
+struct RecordRow {
+  record::SignedText manifest;
+  std::uint64_t data_key = 0;
+  Bytes sealed;                     // own: packed openings; received: r (16) || encoded Package
+  bool own = false;
+  std::string kind;
+  Time stored{};
+  Hash person{};                    // commitment to the submitter (own)
+  std::vector<std::string> recipients;
+  Hash last_disclosure{};           // received
+  Bytes core;                       // received
+};
+Bytes encode(const RecordRow& row);
+Result<RecordRow> decode_record_row(ByteView bytes);
+
+struct SubmissionRow {
+  Uuid record{};
+  std::uint32_t version = 1;
+  Time accepted{};
+  Hash digest{};
+};
+Bytes encode(const SubmissionRow& row);
+Result<SubmissionRow> decode_submission_row(ByteView bytes);
+
+struct OutboxRow {
+  RecordKey record;                          // empty `from`: texts
+  Uuid msg_id{};
+  Time expires{}, accepted{};
+  std::vector<record::SignedText> texts;
+  std::uint32_t bytes = 0;                   // estimate of the envelope
+};
+Bytes encode(const OutboxRow& row);
+Result<OutboxRow> decode_outbox_row(ByteView bytes);
+
+enum class DisclosureState : std::uint8_t { dispatched = 1, refused = 2, expired = 3, recalled = 4, voided = 5 };
+struct DisclosureRow {
+  record::SignedText disclosure;
+  record::PolicyRef policy;
+  Uuid msg_id{};
+  Lane lane = Lane::routine;
+  std::uint32_t epoch = 0;
+  std::uint64_t index = 0;
+  Time dispatched{};
+  DisclosureState state = DisclosureState::dispatched;
+  std::string reason;
+};
+Bytes encode(const DisclosureRow& row);
+Result<DisclosureRow> decode_disclosure_row(ByteView bytes);
+
+struct HeadRow {
+  merkle::Frontier frontier;
+  link::SignedText head;
+  bool stopped = false;
+};
+Bytes encode(const HeadRow& row);
+Result<HeadRow> decode_head_row(ByteView bytes);
+
+struct InboundBodyRow {
+  Bytes core;
+  std::uint64_t data_key = 0;
+  Bytes sealed;
+};
+Bytes encode(const InboundBodyRow& row);
+Result<InboundBodyRow> decode_inbound_body_row(ByteView bytes);
+
+struct InboxRow {
+  RecordKey record;
+  std::string kind, purpose, level;
+  Lane urgency = Lane::routine;
+  Time received{};
+};
+Bytes encode(const InboxRow& row);
+Result<InboxRow> decode_inbox_row(ByteView bytes);
+
+struct ReceivedRow {
+  std::optional<RecordKey> record;           // none: refused, or texts
+  std::string refusal;                       // error name when refused
+};
+Bytes encode(const ReceivedRow& row);
+Result<ReceivedRow> decode_received_row(ByteView bytes);
+
+struct PersonRow {
+  std::string role;
+  Bytes public_key;                          // 32
+  bool disabled = false;
+  Time since{};
+};
+Bytes encode(const PersonRow& row);
+Result<PersonRow> decode_person_row(ByteView bytes);
+
+struct AlarmRow {
+  std::string code, text;
+};
+Bytes encode(const AlarmRow& row);
+Result<AlarmRow> decode_alarm_row(ByteView bytes);
+
+// text and signature block in one value: u32 length || text || signatures
+Bytes encode(const link::SignedText& signed_text);
+Result<link::SignedText> decode_signed_text(ByteView bytes);
+
+}  // namespace liaison::exchange
