@@ -48,6 +48,8 @@ std::vector<Hash> inclusion_path(std::uint64_t index, std::span<const Hash> leav
 
 struct LeafPosition { std::uint64_t index; std::uint64_t size; };
 struct TreeHead { std::uint64_t size; Hash root; };
+// The root that a path leads to, for proofs whose root is known only through what was signed.
+Result<Hash> root_of_path(const Hash& leaf, LeafPosition position, std::span<const Hash> path);
 Result<void> verify_inclusion(const Hash& leaf, LeafPosition position, std::span<const Hash> path, const Hash& root);
 Result<void> verify_consistency(const TreeHead& older, const TreeHead& newer, std::span<const Hash> path);
 

@@ -45,7 +45,7 @@ std::optional<Roots> walk_consistency(const Sizes& sizes, const Hash& older_root
 
 }  // namespace
 
-Result<void> verify_inclusion(const Hash& leaf, LeafPosition position, std::span<const Hash> path, const Hash& root) {
+Result<Hash> root_of_path(const Hash& leaf, LeafPosition position, std::span<const Hash> path) {
   if (position.index >= position.size) return wrong("leaf index", position.size);
   std::uint64_t node = position.index;
   std::uint64_t last = position.size - 1;
@@ -62,7 +62,12 @@ Result<void> verify_inclusion(const Hash& leaf, LeafPosition position, std::span
     last >>= 1;
   }
   if (last != 0) return wrong("path too short", position.size);
-  if (hash != root) return wrong("inclusion", position.size);
+  return hash;
+}
+
+Result<void> verify_inclusion(const Hash& leaf, LeafPosition position, std::span<const Hash> path, const Hash& root) {
+  LIAISON_TRY(const Hash reached, root_of_path(leaf, position, path));
+  if (reached != root) return wrong("inclusion", position.size);
   return {};
 }
 
