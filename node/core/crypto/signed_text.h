@@ -25,7 +25,8 @@ struct TextGrammar {
   std::size_t bytes_max = limits::text_bytes_max;
 };
 
-// Builds a text; add() in any order of values, finish() orders repeats. A missing or wrong line is our own bug: liaison_assert.
+// Builds a text; add() in any order of values, finish() orders repeats and writes equal ones once. A missing or wrong line is our own bug:
+// liaison_assert. The size is not checked here: whoever adds as many lines as a message asks for compares it with the grammar's bytes_max.
 class TextBuilder {
  public:
   explicit TextBuilder(const TextGrammar& grammar) : grammar_(grammar) {}
@@ -60,8 +61,16 @@ class ParsedText {
 
  private:
   ParsedText() = default;
+  struct Group {  // the lines of one key
+    std::string_view key;
+    std::size_t first;
+    std::size_t count;
+  };
+  const Group* find(std::string_view key) const;
+  Error wrong_form(std::string_view key) const;
   std::unique_ptr<std::string> bytes_;
-  std::map<std::string_view, std::vector<Tokens>> lines_;
+  std::vector<Tokens> rows_;    // in the order of the text
+  std::vector<Group> groups_;   // in the order of the grammar
 };
 Result<std::uint64_t> parse_decimal(std::string_view token);  // no leading zero, at most 2^63-1
 
@@ -92,6 +101,7 @@ using SignFunction = std::function<Result<Bytes>(ByteView text)>;
 Result<std::vector<std::string>> sign_texts(std::string_view realm, const Hash& key, std::span<const std::string> texts, const SignFunction& sign);
 
 // Remembers batch texts that verified, so that the texts of one batch cost one ECDSA verification. Not thread safe: one per task.
+// Holds the last 64.
 class VerifiedBatches {
  public:
   bool contains(const Hash& key_and_batch_and_signature) const;
@@ -99,6 +109,7 @@ class VerifiedBatches {
 
  private:
   std::vector<Hash> seen_;
+  std::size_t oldest_ = 0;
 };
 
 // Verifies that `block` holds a signature of `key` over `text` with a known algorithm. Errc: bad_signature, unknown_key (no line of that key), bad_text.
