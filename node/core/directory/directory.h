@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "core/base/ids.h"
 #include "core/crypto/certificate.h"
@@ -24,6 +25,10 @@ struct Revocation {
   Time since{};
   RevocationKind kind{};
 };
+struct Competence {
+  std::vector<std::string> topics, legal_bases, languages;
+  std::string hours, telephone, designated;
+};
 struct Agency {
   std::string id, country, type;
   std::map<std::string, std::string> names;       // language -> name
@@ -34,8 +39,10 @@ struct Agency {
   std::vector<RegisteredKey> keys;                // long-lived roles, current and next
   std::vector<std::uint16_t> suites;              // in order of preference
   std::uint16_t min_suite = 1;
+  std::optional<Time> min_suite_since;
   bool witness = false;
   std::vector<std::string> blind_pairs;           // agencies for whom sealed envelopes may be forwarded unopened
+  std::vector<Competence> competences;
 };
 struct Group {
   std::string id, purpose;
@@ -46,6 +53,12 @@ struct Group {
 struct CountryAuthority {
   std::string country;
   std::vector<Bytes> certificates;                // DER anchors
+};
+
+struct FederationPolicy {
+  std::string name;
+  std::uint32_t version = 0;
+  Hash fingerprint{};
 };
 
 // The authorities a node trusts: threshold and key hashes, pinned in its settings or taken from an earlier version.
@@ -64,14 +77,18 @@ class Directory {
   Time issued() const { return issued_; }
   Time expires() const { return expires_; }
   Time grace() const { return grace_; }           // after this instant nothing is sealed or accepted
+  const std::optional<Hash>& previous() const { return previous_; }
   const AuthorityPins& authorities() const { return authorities_; }
 
   const Agency* find(std::string_view id) const;  // null: not in the directory
   const std::map<std::string, Agency, std::less<>>& agencies() const { return agencies_; }
   const Group* group(std::string_view id) const;
   const CountryAuthority* country(std::string_view code) const;
-  const std::vector<Revocation>& revocations() const { return revocations_; }
+  const std::vector<Revocation>& revocations() const { return revocations_; }  // ascending by key
+  const std::vector<FederationPolicy>& policies() const { return policies_; }
 
+  // directory_stale once `now` is past the grace period: then nothing is sealed or accepted.
+  Result<void> check_fresh(Time now) const;
   // The key of that hash if registered for the agency in that role and valid at `at` (superseded: up to since; compromised: never here).
   Result<crypto::PublicKey> key(std::string_view agency, crypto::KeyRole role, const Hash& hash, Time at) const;
   // The key to use now: the valid one with the latest not_before.
@@ -90,12 +107,28 @@ class Directory {
   std::uint64_t version_ = 0;
   Hash hash_{};
   Time issued_{}, expires_{}, grace_{};
+  std::optional<Hash> previous_;
   AuthorityPins authorities_;
   std::map<std::string, Agency, std::less<>> agencies_;
   std::map<std::string, Group, std::less<>> groups_;
   std::map<std::string, CountryAuthority, std::less<>> countries_;
   std::vector<Revocation> revocations_;
+  std::vector<FederationPolicy> policies_;
+
+  // Public keys are constructed at first use, once, by whichever thread comes first.
+  struct KeySlot;
+  Result<crypto::PublicKey> constructed(const RegisteredKey& key) const;
+  Result<void> check_revoked(const Hash& key, Time at) const;
+  std::vector<Hash> key_hashes_;                   // ascending; key_hashes_[i] belongs to slots_[i]
+  std::unique_ptr<KeySlot[]> slots_;
+
+ public:
+  ~Directory();
 };
+
+// May `next` replace `current`? wrong_realm, superseded (lower version), conflicting_version (one version with two hashes; keep both, alarm),
+// chain_broken (the following version does not name the current one as previous).
+Result<void> check_successor(const Directory& current, const Directory& next);
 
 // Authoring (tools): from the JSON sources (directory.fbs, comments allowed) to an unsigned distributed form, then one signature at a time.
 struct Draft {

@@ -1,0 +1,172 @@
+// Authoring: the JSON source to the unsigned distributed form, signatures added one at a time, and the summary a person reviews before signing.
+// Pure. Every refusal names line or entry and field; what make_unsigned lets pass, load accepts once signed.
+#include <flatbuffers/idl.h>
+
+#include <algorithm>
+
+#include "core/base/limits.h"
+#include "core/directory/entries.h"
+#include "core/directory/json_check.h"
+#include "core/directory/loader.h"
+#include "core/merkle/tree.h"
+#include "schemas/embedded.h"
+
+namespace liaison::directory {
+namespace {
+
+struct FileParts {
+  std::string text;
+  std::string signatures;
+  std::vector<Bytes> authority_keys;
+  std::vector<Bytes> entries;
+};
+
+flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<fb::Blob>>> write_blobs(flatbuffers::FlatBufferBuilder& builder, const std::vector<Bytes>& items) {
+  std::vector<flatbuffers::Offset<fb::Blob>> blobs;
+  for (const auto& item : items) blobs.push_back(fb::CreateBlob(builder, builder.CreateVector(item)));
+  return builder.CreateVector(blobs);
+}
+
+Bytes write_file(const FileParts& parts) {
+  flatbuffers::FlatBufferBuilder builder;
+  const auto text = builder.CreateVector(view(parts.text).data(), parts.text.size());
+  const auto signatures = builder.CreateVector(view(parts.signatures).data(), parts.signatures.size());
+  const auto keys = write_blobs(builder, parts.authority_keys);
+  builder.Finish(fb::CreateFile(builder, text, signatures, keys, write_blobs(builder, parts.entries)));
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+}
+
+FileParts parts_of(const OpenedFile& file) {
+  FileParts parts{std::string(file.text.bytes()), std::string(text(file.signatures)), {}, {}};
+  for (const auto key : file.authority_keys) parts.authority_keys.push_back(to_bytes(key));
+  for (const auto entry : file.entries) parts.entries.push_back(to_bytes(entry));
+  return parts;
+}
+
+// "3: 14: error: unknown field: x" of the parser as "line 3: unknown field: x"
+Error parser_error(std::string message) {
+  const auto colon = message.find(':');
+  const auto mark = message.find("error: ");
+  if (colon == std::string::npos || mark == std::string::npos) return fail(Errc::bad_format, std::move(message));
+  return fail(Errc::bad_format, "line " + message.substr(0, colon) + ": " + message.substr(mark + 7));
+}
+
+// Names that are numbers or booleans wherever they occur.
+std::set<std::string, std::less<>> unquoted_fields(const flatbuffers::Parser& parser) {
+  std::set<std::string, std::less<>> names, quoted;
+  for (const auto* table : parser.structs_.vec)
+    for (const auto* field : table->fields.vec) {
+      const auto type = field->value.type.base_type == flatbuffers::BASE_TYPE_VECTOR ? field->value.type.element : field->value.type.base_type;
+      (flatbuffers::IsScalar(type) ? names : quoted).insert(field->name);
+    }
+  for (const auto& name : quoted) names.erase(name);
+  return names;
+}
+
+Result<void> parse_source(flatbuffers::Parser& parser, const std::string& json) {
+  if (json.size() > limits::directory_bytes_max) return fail(Errc::limit_exceeded, "directory source of " + std::to_string(json.size()) + " bytes");
+  if (json.find('\0') != std::string::npos) return fail(Errc::bad_format, "the file has a zero byte");
+  liaison_assert(parser.Parse(std::string(schemas::embedded("directory.fbs")).c_str()));
+  LIAISON_CHECK(check_json(json, unquoted_fields(parser)));
+  if (!parser.Parse(json.c_str())) return parser_error(parser.error_);
+  return {};
+}
+
+template <class Table, class Reader>
+Result<void> write_entries(const flatbuffers::Vector<flatbuffers::Offset<Table>>* from, Reader read, std::vector<Bytes>& out) {
+  if (from == nullptr) return {};
+  for (const auto* table : *from) {
+    LIAISON_TRY(const auto value, read(*table));
+    out.push_back(write_entry(value));
+  }
+  return {};
+}
+
+Result<std::vector<Bytes>> entries_of(const fb::Source& source) {
+  std::vector<Bytes> out;
+  LIAISON_CHECK(write_entries(source.agencies(), read_agency, out));
+  LIAISON_CHECK(write_entries(source.groups(), read_group, out));
+  LIAISON_CHECK(write_entries(source.countries(), read_country, out));
+  LIAISON_CHECK(write_entries(source.revocations(), read_revocation, out));
+  LIAISON_CHECK(write_entries(source.policies(), read_policy, out));
+  return out;
+}
+
+Result<std::vector<Bytes>> authority_keys_of(const fb::Source& source) {
+  std::vector<Bytes> out;
+  if (source.authorities() == nullptr || source.authorities()->keys() == nullptr) return fail(Errc::bad_format, "authorities: missing");
+  for (const auto* chars : *source.authorities()->keys()) {
+    const auto spki = from_base64(chars->string_view());
+    if (!spki) return fail(Errc::bad_format, "authorities: keys must be base64 of the SubjectPublicKeyInfo");
+    LIAISON_TRY(const auto key, crypto::PublicKey::from_spki(*spki));
+    if (key.type() != crypto::key_type(crypto::KeyRole::authority)) return fail(Errc::bad_format, "authorities: keys must be P-256");
+    out.push_back(*spki);
+  }
+  std::sort(out.begin(), out.end());
+  if (std::adjacent_find(out.begin(), out.end()) != out.end()) return fail(Errc::bad_format, "authorities: one key stands twice");
+  return out;
+}
+
+Result<Time> time_of(const flatbuffers::String* from, std::string_view field) {
+  const auto parsed = from == nullptr ? std::nullopt : parse_time(from->string_view());
+  if (!parsed) return fail(Errc::bad_format, std::string(field) + ": a time like 2026-01-31T00:00:00.000Z is needed");
+  return *parsed;
+}
+
+std::string make_text(const fb::Source& source, const Draft& draft, const FileParts& parts) {
+  std::vector<Hash> leaves;
+  for (const auto& entry : parts.entries) leaves.push_back(entry_leaf(entry));
+  crypto::TextBuilder builder(directory_grammar());
+  builder.add("realm", source.realm()->string_view()).add("version", draft.version).add("issued", to_string(draft.issued));
+  builder.add("expires", source.expires()->string_view()).add("grace", source.grace()->string_view());
+  builder.add("prev", draft.previous ? to_base64(*draft.previous) : std::string("-"));
+  builder.add("entries", parts.entries.size()).add_hash("root", merkle::root(leaves)).add("threshold", source.authorities()->threshold());
+  for (const auto& key : parts.authority_keys) builder.add_hash("authority", merkle::sha256(ByteView(key)));
+  return builder.finish();
+}
+
+}  // namespace
+
+Result<Bytes> make_unsigned(const Draft& draft) {
+  flatbuffers::IDLOptions options;
+  options.strict_json = true;
+  flatbuffers::Parser parser(options);
+  LIAISON_CHECK(parse_source(parser, draft.json));
+  const auto& source = *flatbuffers::GetRoot<fb::Source>(parser.builder_.GetBufferPointer());
+  if (source.realm() == nullptr || !crypto::is_token(source.realm()->string_view())) return fail(Errc::bad_format, "realm: a name of letters, digits, dots and hyphens is needed");
+  LIAISON_CHECK(time_of(source.expires(), "expires"));
+  LIAISON_CHECK(time_of(source.grace(), "grace"));
+  FileParts parts;
+  LIAISON_TRY(parts.authority_keys, authority_keys_of(source));
+  LIAISON_TRY(parts.entries, entries_of(source));
+  parts.text = make_text(source, draft, parts);
+  Bytes file = write_file(parts);
+  LIAISON_TRY(const auto opened, open_file(file));
+  LIAISON_CHECK(Loader::read(opened));
+  return file;
+}
+
+Result<Bytes> add_signature(ByteView file, const crypto::PublicKey& key, const std::function<Result<Bytes>(ByteView)>& sign) {
+  LIAISON_TRY(const auto opened, open_file(file));
+  LIAISON_TRY(const auto present, crypto::parse_signatures(opened.signatures));
+  for (const auto& signature : present)
+    if (signature.key == key.hash()) return fail(Errc::already_exists, "this key has already signed");
+  if (present.size() >= limits::signatures_max) return fail(Errc::limit_exceeded, "the file has " + std::to_string(present.size()) + " signatures already");
+  LIAISON_TRY(auto value, sign(view(opened.text.bytes())));
+  LIAISON_CHECK(key.verify(view(opened.text.bytes()), value));
+  FileParts parts = parts_of(opened);
+  parts.signatures += crypto::format_signature(crypto::Signature{key.hash(), 1, std::move(value), 0, 0, {}});
+  if (std::find(parts.authority_keys.begin(), parts.authority_keys.end(), key.spki()) == parts.authority_keys.end()) parts.authority_keys.push_back(key.spki());
+  return write_file(parts);
+}
+
+Result<Summary> summarise(ByteView file) {
+  LIAISON_TRY(const auto opened, open_file(file));
+  LIAISON_TRY(const auto directory, Loader::read(opened));
+  LIAISON_TRY(const auto signatures, crypto::parse_signatures(opened.signatures));
+  Summary summary{directory->version(), directory->hash(), directory->authorities().threshold, {}};
+  for (const auto& signature : signatures) summary.signed_by.push_back(signature.key);
+  return summary;
+}
+
+}  // namespace liaison::directory

@@ -1,0 +1,13 @@
+// Any bytes as a distributed directory: form, tree and entries (signatures pass no mutation, so they are not asked for). Also any text as its source.
+#include "core/directory/directory.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace liaison;
+  const ByteView bytes{data, size};
+  static_cast<void>(directory::summarise(bytes));
+  directory::AuthorityPins pins{1, {Hash{}}};
+  liaison_assert(!directory::Directory::load(bytes, pins));
+  const auto made = directory::make_unsigned({std::string(text(bytes)), 1, std::nullopt, time_from_millis(1'780'000'000'000)});
+  if (made) liaison_assert(directory::summarise(*made));
+  return 0;
+}
