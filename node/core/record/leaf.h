@@ -34,6 +34,16 @@ struct RecordId {
 Hash commitment(ByteView salt, LeafType type, ByteView value);                 // C
 Hash leaf_hash(const RecordId& record, ByteView path, const Hash& commitment);
 
+// Where one leaf lies in a packed form.
+struct PackedSpan { std::uint32_t offset; std::uint16_t path_bytes; std::uint32_t value_bytes; };
+// A packed form under construction: the salts are still zero.
+struct PackedLeaves {
+  Bytes packed;
+  std::vector<PackedSpan> spans;
+  // Appends one leaf; the returned value bytes are for the caller to fill. Paths must come in ascending order.
+  std::span<std::uint8_t> add(ByteView path, LeafType type, std::size_t value_bytes);
+};
+
 // Opened leaves in packed form: u16 len(path) || path || salt(16) || type || u32 len || value, ascending by path, no path twice.
 class Openings {
  public:
@@ -47,16 +57,19 @@ class Openings {
   static Result<Openings> parse(const RecordId& record, Bytes packed);
   // Salts and commits leaves (sorted by path here). One call to `random` for all salts.
   static Result<Openings> commit(const RecordId& record, std::vector<Leaf> leaves, const RandomFill& random);
+  static Openings commit(const RecordId& record, PackedLeaves leaves, const RandomFill& random);
+  bool operator==(const Openings& other) const { return packed_ == other.packed_ && leaves_ == other.leaves_; }
   const Bytes& packed() const { return packed_; }
   std::size_t size() const { return spans_.size(); }
   Item operator[](std::size_t index) const;
+  ByteView path(std::size_t index) const { return ByteView(packed_).subspan(spans_[index].offset + std::size_t{2}, spans_[index].path_bytes); }
   std::optional<std::size_t> find(ByteView path) const;
+  const std::vector<Hash>& leaf_hashes() const { return leaves_; }              // in path order
   Openings subset(const std::vector<bool>& keep) const;                        // no rehashing
 
  private:
-  struct Span { std::uint32_t offset; std::uint16_t path_bytes; std::uint32_t value_bytes; };
   Bytes packed_;
-  std::vector<Span> spans_;
+  std::vector<PackedSpan> spans_;
   std::vector<Hash> leaves_;
 };
 

@@ -14,6 +14,17 @@ struct SignedText {
 struct WithheldLeaf {
   Bytes path;
   Hash commitment{};
+  bool operator==(const WithheldLeaf&) const = default;
+};
+
+// Key of one attachment's file (formats 5): exactly one per opened leaf of type 0A, in path order.
+struct BlobKey {
+  Bytes path;
+  Hash root{};
+  std::uint64_t size = 0;                          // of the ciphertext
+  std::array<std::uint8_t, 32> key{};
+  std::array<std::uint8_t, 24> salt{};
+  bool operator==(const BlobKey&) const = default;
 };
 
 // A package as values. `opaque` has one ascending list per hop.
@@ -23,7 +34,8 @@ struct Package {
   std::vector<WithheldLeaf> withheld;              // ascending by path
   std::vector<std::vector<Hash>> opaque;
   std::vector<SignedText> disclosures;
-  std::vector<SignedText> permits;
+  std::vector<SignedText> permits;                 // in the order of their hashes
+  std::vector<BlobKey> blob_keys;
 };
 Bytes encode_package(const Package& package);      // FlatBuffer Package of record.fbs
 // Checks the FlatBuffer, limits (sum of parts at most the package's size), packed forms and order; verifies no signature.

@@ -19,7 +19,8 @@ class Schema {
   // FlatBuffers Verifier (depth 16, 10,000 tables) over `message`, plus the limits on size, leaves and the sum of leaf bytes.
   Result<void> verify_message(ByteView message) const;
   // Facts about a leaf's path (formats 2.1): "persons[].family_name#initials", its form item ("5.b" or ""), its category ("person.name" or "").
-  struct PathFacts { std::string name; std::string item; std::string category; };
+  // category and twin (the form item a structured fact stands beside) are those of the nearest field on the path that has one.
+  struct PathFacts { std::string name; std::string item; std::string category; std::string twin; };
   Result<PathFacts> describe(ByteView path) const;
   struct Reflection;                                               // FlatBuffers reflection, private to core/record
   const Reflection& reflection() const { return *reflection_; }
