@@ -105,5 +105,7 @@ inline Error fail(Errc code, std::string detail = {}) { return Error{code, std::
 // LIAISON_TRY(auto key, find_key(id)): declares key, or returns the Error to the caller. Not in coroutines.
 #define LIAISON_TRY(declaration, expression) LIAISON_TRY_2(LIAISON_JOIN(liaison_try_, __LINE__), declaration, expression)
 // LIAISON_CHECK(verify(x)): the same for Result<void>.
-#define LIAISON_CHECK(expression) \
-  if (auto liaison_check = (expression); !liaison_check) return std::move(liaison_check).error()
+#define LIAISON_CHECK(expression)                                                          \
+  do {                                                                                     \
+    if (auto liaison_check = (expression); !liaison_check) return std::move(liaison_check).error(); \
+  } while (false)

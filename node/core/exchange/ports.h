@@ -10,6 +10,7 @@
 #include "core/base/secret.h"
 #include "core/crypto/keys.h"
 #include "core/exchange/tables.h"
+#include "core/merkle/tree.h"
 
 namespace liaison::exchange {
 
@@ -87,12 +88,22 @@ class Store {
   virtual std::vector<Outcome> commit(std::span<const WriteSet> sets) = 0;
 };
 
+// The audit log as the store holds it, and the start-up guard's duty (formats 7): what is about to be signed is noted outside the environment first.
+class AuditLog {
+ public:
+  virtual ~AuditLog() = default;
+  virtual merkle::Frontier frontier() const = 0;                 // of everything committed
+  // Durable before it returns. Errc::rolled_back when something newer was signed before: then nothing is signed, and an alarm is due.
+  virtual Result<void> before_signing(std::string_view origin, const merkle::TreeHead& head) = 0;
+};
+
 // Everything a pure function of core may ask for while it works; the referents outlive the node.
 struct Ports {
   const Clock& clock;
   Random& random;
   KeyHolder& keys;
   const Store& store;
+  AuditLog& audit;
 };
 
 }  // namespace liaison::exchange

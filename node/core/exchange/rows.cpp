@@ -240,4 +240,24 @@ Result<link::SignedText> decode_signed_text(ByteView bytes) {
   return link::SignedText{std::string(text(body)), std::string(text(reader.take(reader.left())))};
 }
 
+Bytes encode(const ReceiptRow& row) {
+  const Bytes receipt = encode(row.receipt);
+  Bytes out;
+  put_u32(out, static_cast<std::uint32_t>(receipt.size()));
+  put(out, ByteView(receipt));
+  put(out, ByteView(encode(row.head)));
+  return out;
+}
+
+Result<ReceiptRow> decode_receipt_row(ByteView bytes) {
+  ByteReader reader(bytes);
+  const std::uint32_t length = reader.u32();
+  const ByteView receipt = reader.take(length);
+  if (!reader.ok()) return fail(Errc::store_corrupt, "row of table ledger_receipt");
+  ReceiptRow row;
+  LIAISON_TRY(row.receipt, decode_signed_text(receipt));
+  LIAISON_TRY(row.head, decode_signed_text(reader.take(reader.left())));
+  return row;
+}
+
 }  // namespace liaison::exchange

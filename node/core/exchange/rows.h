@@ -102,6 +102,13 @@ struct AlarmRow {
 Bytes encode(const AlarmRow& row);
 Result<AlarmRow> decode_alarm_row(ByteView bytes);
 
+// table ledger_receipt: the receipt and the head it names
+struct ReceiptRow {
+  link::SignedText receipt, head;
+};
+Bytes encode(const ReceiptRow& row);
+Result<ReceiptRow> decode_receipt_row(ByteView bytes);
+
 // text and signature block in one value: u32 length || text || signatures
 Bytes encode(const link::SignedText& signed_text);
 Result<link::SignedText> decode_signed_text(ByteView bytes);

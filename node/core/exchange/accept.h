@@ -1,0 +1,65 @@
+// T1, accept: from what a person submits to a sealed record and the write set that makes it this node's responsibility.
+// Stages are types: only validate() makes a ValidMessage, only seal_records() a SealedRecord. Nothing here has effects; runs on pool threads.
+#pragma once
+#include "core/exchange/context.h"
+#include "core/exchange/rows.h"
+
+namespace liaison::exchange {
+
+struct Submission {
+  Uuid id{};                                   // idempotency
+  Hash digest{};                               // of the request bytes
+  std::string person;
+  std::string kind;
+  Bytes message;
+  std::vector<std::string> to;
+  std::string purpose, urgency_reason, channel, level;
+  Lane urgency = Lane::routine;
+  std::vector<std::string> handling;
+  Time review{}, expires{};
+  std::optional<Uuid> thread, answers;
+};
+
+class ValidMessage {
+ public:
+  const Submission& submission() const { return submission_; }
+  const record::Schema& schema() const { return *schema_; }
+  Submission take() && { return std::move(submission_); }
+
+ private:
+  friend Result<ValidMessage> validate(const Context&, Submission);
+  ValidMessage() = default;
+  Submission submission_;
+  std::shared_ptr<const record::Schema> schema_;
+};
+// Every reason to refuse comes in one Error, separated by "; ". Fills in the agency's defaults.
+Result<ValidMessage> validate(const Context& context, Submission submission);
+
+// The record as kept in memory between T1 and D, so that a fast path need not read and decrypt what was just stored.
+struct HotRecord {
+  record::CommittedRecord committed;
+  std::string signatures;
+};
+class SealedRecord {
+ public:
+  const Submission& submission() const { return submission_; }
+  const std::shared_ptr<const HotRecord>& hot() const { return hot_; }
+  RecordKey key() const;
+
+ private:
+  friend std::vector<Result<SealedRecord>> seal_records(const Context&, std::vector<ValidMessage>);
+  SealedRecord() = default;
+  Submission submission_;
+  std::shared_ptr<const HotRecord> hot_;
+};
+// One batch signature for all. Result i belongs to message i.
+std::vector<Result<SealedRecord>> seal_records(const Context& context, std::vector<ValidMessage> messages);
+
+struct Accepted {
+  WriteSet set;                                // the caller adds the outbox rows: it alone numbers them
+  std::vector<std::pair<std::string, OutboxRow>> outbox;  // recipient, row
+  SubmissionRow row;
+};
+Result<Accepted> make_accept(const Context& context, const SealedRecord& sealed);
+
+}  // namespace liaison::exchange

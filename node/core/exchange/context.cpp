@@ -1,0 +1,42 @@
+// Small helpers over the snapshot; pure but for the ports it carries.
+#include "core/exchange/context.h"
+
+#include "core/base/tags.h"
+
+namespace liaison::exchange {
+
+Hash Context::commit_to_person(std::string_view name) const { return merkle::sha256({view(tags::person), ByteView(person_salt), view(name)}); }
+
+audit::Entry Context::entry(audit::Event event) const {
+  audit::Entry entry;
+  entry.event = event;
+  entry.wall = ports.clock.now();
+  entry.monotonic_ns = static_cast<std::uint64_t>(ports.clock.monotonic().count());
+  entry.process = process;
+  return entry;
+}
+
+Result<std::vector<std::string>> Context::seal_texts(std::span<const std::string> texts) const {
+  const auto sign = [this](ByteView bytes) { return ports.keys.sign(crypto::KeyRole::seal, bytes); };
+  if (!single_signatures) return crypto::sign_texts(realm, seal_key, texts, sign);
+  std::vector<std::string> blocks;
+  for (const auto& one : texts) {
+    LIAISON_TRY(auto block, crypto::sign_texts(realm, seal_key, std::span(&one, 1), sign));
+    blocks.push_back(std::move(block.front()));
+  }
+  return blocks;
+}
+
+record::RandomFill Context::random_fill() const {
+  return [&random = ports.random](std::span<std::uint8_t> out) { random.fill(out); };
+}
+
+Op append_audit(const audit::Entry& entry) { return {OpKind::append, Table::audit_entry, {}, audit::encode(entry)}; }
+
+Result<crypto::PublicKey> DirectoryAuthority::seal_key(std::string_view agency, const Hash& key, Time at) const {
+  return directory_.key(agency, crypto::KeyRole::seal, key, at);
+}
+bool DirectoryAuthority::relays(std::string_view channel, std::string_view relay, std::string_view agency) const { return directory_.relays(channel, relay, agency); }
+bool DirectoryAuthority::audience_covers(std::string_view audience, std::string_view agency) const { return directory_.audience_covers(audience, agency, now_); }
+
+}  // namespace liaison::exchange

@@ -1,0 +1,191 @@
+// The stages of D. Pure over the context; disclosure is decided and signed here, under the policy and directory valid now.
+#include "core/exchange/dispatch.h"
+
+#include "core/exchange/evidence.h"
+#include "core/exchange/ledger_rows.h"
+#include "core/exchange/sealed_value.h"
+
+namespace liaison::exchange {
+namespace {
+// A record's package as its originator holds it, from memory or from the store.
+Result<record::Package> load_package(const Context& context, const OutboxRef& ref, record::Manifest& manifest) {
+  record::Package package;
+  if (ref.hot != nullptr) {
+    manifest = ref.hot->committed.manifest;
+    package.manifest = {ref.hot->committed.text, ref.hot->signatures};
+    package.openings = ref.hot->committed.openings;
+    return package;
+  }
+  const Bytes key = key_of(ref.row.record);
+  LIAISON_TRY(const auto bytes, context.ports.store.get(Table::record, key));
+  if (!bytes) return fail(Errc::not_found, "record of an outbox entry");
+  LIAISON_TRY(auto row, decode_record_row(*bytes));
+  LIAISON_TRY(manifest, record::parse_manifest(view(row.manifest.text)));
+  LIAISON_TRY(auto data_key, context.ports.keys.data_key(row.data_key));
+  LIAISON_TRY(Bytes packed, open_value({Table::record, key}, {row.data_key, std::move(data_key)}, row.sealed));
+  LIAISON_TRY(package.openings, record::Openings::parse(manifest.record, std::move(packed)));
+  package.manifest = std::move(row.manifest);
+  return package;
+}
+
+struct Draft {  // an item whose package waits for the signature on its disclosure
+  std::size_t item;
+  record::Package package;
+};
+
+void drop(DispatchItem& item, DisclosureState state, std::string reason, Time now) {
+  item.disclosure.state = state;
+  item.disclosure.reason = reason;
+  item.disclosure.dispatched = now;
+  item.entry.event = audit::Event::refused;
+  item.entry.reason = std::move(reason);
+}
+
+EnvelopeHeader header_of(const Context& context, std::string_view recipient, const OutboxRow& row, bool urgent, Content content) {
+  const Time now = context.ports.clock.now();
+  return {context.realm, context.agency, std::string(recipient), row.msg_id, urgent ? Lane::urgent : Lane::routine, content, now, std::max(row.expires, now)};
+}
+
+Result<link::Element> make_element(const Context& context, const SealingContext& sealing, const EnvelopeHeader& header, ByteView content) {
+  LIAISON_TRY(auto sealed, seal_envelope(sealing, header, content, context.ports.random));
+  link::Entry entry;
+  entry.size = static_cast<std::uint32_t>(sealed.bytes.size());
+  entry.msg_id = header.msg_id;
+  entry.core = sealed.core;
+  return link::Element{link::encode(entry), std::move(sealed.bytes)};
+}
+
+// Decision and disclosure text of one record. Refusals of this record alone are noted in the item.
+Result<std::optional<record::Package>> draft_record(const Context& context, std::string_view recipient, const OutboxRef& ref, DispatchItem& item) {
+  record::Manifest manifest;
+  LIAISON_TRY(const auto held, load_package(context, ref, manifest));
+  const auto schema = context.schemas->find(manifest.kind, manifest.schema_number, manifest.schema);
+  if (schema == nullptr) return fail(Errc::unknown_schema, manifest.kind);
+  const Time now = context.ports.clock.now();
+  item.entry.purpose = manifest.purpose;
+  item.entry.manifest = crypto::text_hash(view(held.manifest.text));
+  item.disclosure.lane = manifest.urgent ? Lane::urgent : Lane::routine;
+  auto decided = context.policy->decide(*schema, held.openings, recipient);
+  if (!decided) {
+    drop(item, DisclosureState::refused, std::string(name(decided.error().code)), now);
+    return std::optional<record::Package>{};
+  }
+  record::Hop hop;
+  hop.relay = context.agency;
+  hop.key = context.seal_key;
+  hop.recipient = recipient;
+  hop.purpose = manifest.purpose;
+  hop.policy = context.policy->ref();
+  hop.at = now;
+  auto disclosed = record::disclose(held, decided->leaves, hop, context.random_fill());
+  if (!disclosed) {
+    drop(item, DisclosureState::refused, std::string(name(disclosed.error().code)), now);
+    return std::optional<record::Package>{};
+  }
+  item.entry.policy = context.policy->ref().fingerprint;
+  item.entry.decision = decided->digest;
+  item.disclosure.policy = context.policy->ref();
+  item.disclosure.dispatched = now;
+  return std::optional<record::Package>(std::move(*disclosed));
+}
+
+DispatchItem start_item(const Context& context, std::string_view recipient, const OutboxRef& ref) {
+  DispatchItem item;
+  item.seq = ref.seq;
+  item.row = ref.row;
+  item.disclosure.msg_id = ref.row.msg_id;
+  item.entry = context.entry(audit::Event::disclosed);
+  item.entry.peer = recipient;
+  item.entry.record_from = ref.row.record.from;
+  item.entry.record = ref.row.record.id;
+  item.entry.version = ref.row.record.from.empty() ? 0 : ref.row.record.version;
+  return item;
+}
+
+Result<void> seal_drafts(const Context& context, std::string_view recipient, const SealingContext& sealing, std::vector<Draft> drafts, std::vector<DispatchItem>& items) {
+  std::vector<std::string> texts;
+  for (const auto& draft : drafts) texts.push_back(draft.package.disclosures.back().text);
+  if (texts.empty()) return {};
+  LIAISON_TRY(auto blocks, context.seal_texts(texts));
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    auto& disclosure = drafts[i].package.disclosures.back();
+    disclosure.signatures = std::move(blocks[i]);
+    DispatchItem& item = items[drafts[i].item];
+    item.entry.disclosure = crypto::text_hash(view(disclosure.text));
+    item.disclosure.disclosure = disclosure;
+    const auto header = header_of(context, recipient, item.row, item.disclosure.lane == Lane::urgent, Content::package);
+    LIAISON_TRY(item.element, make_element(context, sealing, header, record::encode_package(drafts[i].package)));
+  }
+  return {};
+}
+}  // namespace
+
+Result<std::vector<DispatchItem>> prepare_dispatch(const Context& context, std::string_view recipient, const SealingContext& sealing, std::vector<OutboxRef> refs) {
+  std::vector<DispatchItem> items;
+  std::vector<Draft> drafts;
+  const Time now = context.ports.clock.now();
+  for (const auto& ref : refs) {
+    items.push_back(start_item(context, recipient, ref));
+    DispatchItem& item = items.back();
+    if (ref.row.expires <= now) {
+      drop(item, DisclosureState::expired, "expired", now);
+      continue;
+    }
+    if (!ref.row.texts.empty()) {
+      item.entry.event = audit::Event::forwarded;
+      item.entry.reason = "evidence";
+      const auto header = header_of(context, recipient, ref.row, false, Content::texts);
+      LIAISON_TRY(item.element, make_element(context, sealing, header, encode_texts(ref.row.texts)));
+      continue;
+    }
+    LIAISON_TRY(auto package, draft_record(context, recipient, ref, item));
+    if (package) drafts.push_back({items.size() - 1, std::move(*package)});
+  }
+  LIAISON_CHECK(seal_drafts(context, recipient, sealing, std::move(drafts), items));
+  return items;
+}
+
+Result<link::SignedText> sign_head(const Context& context, const LogKey& log, const merkle::Frontier& frontier) {
+  link::Head head{context.realm, context.agency, log.peer, {log.stream, log.lane, log.epoch}, frontier.size(), frontier.root(), context.ports.clock.now(), context.link_key};
+  const std::string body = link::make_text(head);
+  const auto sign = [&context](ByteView bytes) { return context.ports.keys.sign(crypto::KeyRole::link, bytes); };
+  LIAISON_TRY(auto blocks, crypto::sign_texts(context.realm, context.link_key, std::span(&body, 1), sign));
+  return link::SignedText{body, std::move(blocks.front())};
+}
+
+Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, std::vector<DispatchItem> items) {
+  Dispatched done;
+  done.first = log.head.frontier.size();
+  done.set.cls = log.key.lane == Lane::urgent ? WriteClass::urgent : WriteClass::dispatch;
+  HeadRow next = log.head;
+  std::vector<Hash> completed;
+  const std::string ledger = ledger_name(log.key);
+  auto& ops = done.set.ops;
+  for (auto& item : items) {
+    ops.push_back({OpKind::del, Table::outbox, key_of_outbox(log.key.peer, log.key.lane, item.seq), {}});
+    if (item.element) {
+      item.disclosure.index = next.frontier.size();
+      item.disclosure.lane = log.key.lane;
+      item.disclosure.epoch = log.key.epoch;
+      item.entry.ledger = ledger;
+      item.entry.ledger_index = item.disclosure.index;
+      next.frontier.append(merkle::leaf_hash(item.element->entry), &completed);
+      ops.push_back({OpKind::insert, Table::ledger_body, key_of(log.key, item.disclosure.index), *item.element->envelope});
+      done.elements.push_back(std::move(*item.element));
+    }
+    if (!item.row.record.from.empty() && item.row.texts.empty())
+      ops.push_back({OpKind::put, Table::disclosure, key_of(item.row.record, log.key.peer), encode(item.disclosure)});
+    ops.push_back(append_audit(item.entry));
+  }
+  if (!done.elements.empty()) {
+    LIAISON_TRY(next.head, sign_head(context, log.key, next.frontier));
+    add_ledger_rows(log.key, done.first, done.elements, completed, ops);
+    done.set.preconditions.push_back({Table::ledger_head, key_of(log.key), done.first == 0 && log.head.head.empty() ? std::nullopt : std::optional(encode(log.head))});
+    ops.push_back({OpKind::put, Table::ledger_head, key_of(log.key), encode(next)});
+    done.head = next.head;
+    log.head = std::move(next);
+  }
+  return done;
+}
+
+}  // namespace liaison::exchange

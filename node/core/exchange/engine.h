@@ -1,0 +1,56 @@
+// What the pure node asks its shell to do: actions, and the table of what is under way. One thread; no I/O.
+// The shell runs actions in order, then reports commits and finished tasks back; results of tasks run on the engine's thread again.
+#pragma once
+#include <deque>
+#include <functional>
+#include <unordered_map>
+#include <variant>
+
+#include "core/exchange/ports.h"
+
+namespace liaison::exchange {
+
+using SessionId = std::uint64_t;
+using RequestToken = std::uint64_t;
+using JobId = std::uint64_t;
+
+struct SendBytes { SessionId session; Bytes bytes; };
+struct CloseSession { SessionId session; std::string reason; };
+struct CommitSet { JobId job; WriteSet set; };
+// `work` runs on a pool thread over immutable inputs; what it returns runs on the engine's thread.
+using Finish = std::function<void()>;
+struct RunTask { bool urgent; std::function<Finish()> work; };
+struct SendReply { RequestToken token; Bytes answer; };
+struct PublishHint { std::string topic; Bytes payload; };      // a hint without content: subscribers fetch
+struct RedialPeer { std::string peer; };
+enum class Severity : std::uint8_t { info, warning, error };
+struct LogEvent { Severity severity; std::string text; };      // ids, codes and sizes only
+using Action = std::variant<SendBytes, CloseSession, CommitSet, RunTask, SendReply, PublishHint, RedialPeer, LogEvent>;
+
+class Engine {
+ public:
+  explicit Engine(Ports ports) : ports_(ports) {}
+  const Ports& ports() const { return ports_; }
+  Time now() const { return ports_.clock.now(); }
+
+  void emit(Action action) { actions_.push_back(std::move(action)); }
+  void commit(WriteSet set, std::function<void(Outcome)> then);
+  void run(bool urgent, std::function<Finish()> work) { emit(RunTask{urgent, std::move(work)}); }
+  void log(Severity severity, std::string text) { emit(LogEvent{severity, std::move(text)}); }
+  // Durable, audited, shown by `liaison status`; the same code and text once per start.
+  void alarm(std::string code, std::string text, const std::function<Op()>& audit_op);
+
+  void on_committed(JobId job, Outcome outcome);
+  std::vector<Action> take_actions() { return std::exchange(actions_, {}); }
+  bool idle() const { return waiting_.empty(); }
+
+ private:
+  Ports ports_;
+  std::vector<Action> actions_;
+  std::unordered_map<JobId, std::function<void(Outcome)>> waiting_;
+  std::vector<std::string> alarms_raised_;
+  JobId next_job_ = 1;
+  std::uint32_t alarm_number_ = 0;
+};
+
+}  // namespace liaison::exchange

@@ -1,0 +1,20 @@
+// How ledgers lie in the store: one row of entries and one row of tree hashes per batch, the head in a row of its own. Reading back any index,
+// node or earlier root. Errors: store_corrupt when a row that must be there is not.
+#pragma once
+#include "core/exchange/rows.h"
+#include "core/link/session.h"
+
+namespace liaison::exchange {
+
+std::string ledger_name(const LogKey& log);  // "int.gs/out/0/routine/0"
+void add_ledger_rows(const LogKey& log, std::uint64_t first, const std::vector<link::Element>& elements, const std::vector<Hash>& completed, std::vector<Op>& ops);
+
+Result<HeadRow> load_head(const Store& store, const LogKey& log);                     // an empty log when there is no row
+Result<std::uint64_t> load_receipted(const Store& store, const LogKey& log);
+Result<std::optional<ReceiptRow>> load_last_receipt(const Store& store, const LogKey& log);
+Result<std::vector<ReceiptRow>> load_receipts_above(const Store& store, const LogKey& log, std::uint64_t size, std::size_t most);
+Result<Hash> load_node(const Store& store, const LogKey& log, std::uint64_t stored_index);
+Result<Hash> load_root(const Store& store, const LogKey& log, std::uint64_t size);
+Result<std::vector<link::EntryBytes>> load_entries(const Store& store, const LogKey& log, std::uint64_t first, std::size_t count);
+
+}  // namespace liaison::exchange

@@ -1,0 +1,114 @@
+// Wiring of peers and requests inside the pure node.
+#include "core/exchange/node.h"
+
+#include "core/base/limits.h"
+#include "core/exchange/requests.h"
+
+namespace liaison::exchange {
+
+Node::Node(NodeOptions options, Ports ports, OpeningNotes& notes)
+    : options_(std::move(options)), context_(options_.context), engine_(ports), notes_(notes), requests_(std::make_unique<Requests>(*this)) {}
+Node::~Node() = default;
+
+Result<void> Node::start() {
+  started_ = engine_.now();
+  const auto& store = engine_.ports().store;
+  LIAISON_TRY(const auto last, store.last(Table::inbox, {}));
+  if (last) {
+    LIAISON_TRY(inbox_next_, parse_number(last->first));
+    ++inbox_next_;
+  }
+  LIAISON_CHECK(load_persons());
+  for (const auto& [id, agency] : context_->directory->agencies()) {
+    if (id == context_->agency) continue;
+    auto added = std::make_unique<Peer>(*this, id);
+    LIAISON_CHECK(added->start());
+    peers_.emplace(id, std::move(added));
+  }
+  WriteSet set;
+  set.cls = WriteClass::urgent;
+  set.ops.push_back(append_audit(context_->entry(audit::Event::started)));
+  engine_.commit(std::move(set), [this](Outcome outcome) {
+    if (outcome != Outcome::committed) engine_.log(Severity::error, "the start could not be audited; is the disk full?");
+  });
+  return {};
+}
+
+Result<void> Node::load_persons() {
+  LIAISON_TRY(const auto rows, engine_.ports().store.scan(Table::person, {}, limits::persons_max));
+  persons_.clear();
+  for (const auto& row : rows) {
+    LIAISON_TRY(auto person, decode_person_row(row.second));
+    persons_.emplace(std::string(text(row.first)), std::move(person));
+  }
+  ++persons_version_;
+  return {};
+}
+
+Peer& Node::peer(const std::string& id) {
+  auto& entry = peers_[id];
+  if (!entry) entry = std::make_unique<Peer>(*this, id);
+  return *entry;
+}
+
+void Node::on_request(RequestToken token, std::string_view person, Bytes call) { requests_->on_call(token, person, std::move(call)); }
+
+void Node::on_session_open(SessionId session, const std::string& id) {
+  sessions_[session] = id;
+  peer(id).on_open(session);
+}
+
+void Node::on_session_bytes(SessionId session, ByteView bytes) {
+  if (const auto found = sessions_.find(session); found != sessions_.end()) peer(found->second).on_bytes(session, bytes);
+}
+
+void Node::on_session_writable(SessionId session) {
+  if (const auto found = sessions_.find(session); found != sessions_.end()) peer(found->second).on_writable(session);
+}
+
+void Node::on_session_closed(SessionId session) {
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return;
+  const std::string id = found->second;
+  sessions_.erase(found);
+  peer(id).on_closed(session);
+}
+
+void Node::on_refused_connection(std::string reason) {
+  engine_.log(Severity::warning, "connection refused: " + reason);
+  const Time now = engine_.now();
+  if (now >= refused_logged_ && now - refused_logged_ < Seconds{1}) return;
+  refused_logged_ = now;
+  WriteSet set;
+  set.cls = WriteClass::hand_over;
+  audit::Entry entry = context_->entry(audit::Event::refused);
+  entry.reason = "not_admitted";
+  set.ops.push_back(append_audit(entry));
+  engine_.commit(std::move(set), [](Outcome) {});
+}
+
+void Node::on_tick() {
+  for (auto& [id, one] : peers_) one->on_tick();
+}
+
+Time Node::next_deadline() const {
+  Time next = Time::max();
+  for (const auto& [id, one] : peers_) next = std::min(next, one->next_deadline());
+  return next;
+}
+
+void Node::on_inbox(std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) {
+  Bytes payload;
+  put_u64(payload, messages.back().first);
+  for (auto& [seq, message] : messages) {
+    hot_bytes_ += message->message.size() + message->manifest.size();
+    hot_.emplace(seq, std::move(message));
+  }
+  while (hot_bytes_ > limits::hot_messages_bytes_max && !hot_.empty()) {
+    hot_bytes_ -= hot_.begin()->second->message.size() + hot_.begin()->second->manifest.size();
+    hot_.erase(hot_.begin());
+  }
+  engine_.emit(PublishHint{"inbox", std::move(payload)});
+}
+
+}  // namespace liaison::exchange

@@ -1,0 +1,74 @@
+// The whole node as a pure state machine: requests of people, sessions with peers, time and finished work in; actions out.
+// One thread. The shell (node/app) and the simulator run the same object. After any crash a new Node over the same store goes on.
+#pragma once
+#include <map>
+
+#include "core/exchange/peer.h"
+#include "core/exchange/rights.h"
+
+namespace liaison::exchange {
+
+struct NodeOptions {
+  ContextPtr context;
+  std::string version;                               // of the program, for status
+  std::uint16_t link_port = 0;
+};
+
+class Node final : public PeerHost {
+ public:
+  Node(NodeOptions options, Ports ports, OpeningNotes& notes);
+  ~Node() override;
+  // Reads the store and writes the audit entry of this start. Errors stop the node.
+  Result<void> start();
+
+  // --- inputs ---
+  void on_request(RequestToken token, std::string_view person, Bytes call);
+  void on_session_open(SessionId session, const std::string& peer);
+  void on_session_bytes(SessionId session, ByteView bytes);
+  void on_session_writable(SessionId session);
+  void on_session_closed(SessionId session);
+  void on_refused_connection(std::string reason);    // audited, at most one entry a second
+  void on_tick();
+  void on_committed(JobId job, Outcome outcome) { engine_.on_committed(job, outcome); }
+  void replace_context(ContextPtr context) { context_ = std::move(context); }
+  void set_link_port(std::uint16_t port) { options_.link_port = port; }
+
+  // --- outputs ---
+  std::vector<Action> take_actions() { return engine_.take_actions(); }
+  Time next_deadline() const;
+  // Persons with a right to connect: name -> 32-byte key; changes when persons are added or disabled (see persons_version).
+  const std::map<std::string, PersonRow>& persons() const { return persons_; }
+  std::uint64_t persons_version() const { return persons_version_; }
+  bool idle() const { return engine_.idle() && tasks_ == 0; }
+
+  // --- PeerHost ---
+  Engine& engine() override { return engine_; }
+  ContextPtr context() const override { return context_; }
+  OpeningNotes& notes() override { return notes_; }
+  std::uint64_t& inbox_next() override { return inbox_next_; }
+  void on_inbox(std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) override;
+  std::size_t sessions_open() const override { return sessions_.size(); }
+
+ private:
+  friend class Requests;
+  Peer& peer(const std::string& id);
+  Result<void> load_persons();
+
+  NodeOptions options_;
+  ContextPtr context_;
+  Engine engine_;
+  OpeningNotes& notes_;
+  std::map<std::string, std::unique_ptr<Peer>> peers_;
+  std::map<SessionId, std::string> sessions_;
+  std::map<std::string, PersonRow> persons_;
+  std::uint64_t persons_version_ = 0;
+  std::uint64_t inbox_next_ = 1;
+  Time started_{}, refused_logged_{};
+  std::size_t tasks_ = 0;
+  std::unique_ptr<class Requests> requests_;
+  // Messages verified lately, by inbox number, for subscribers who follow closely.
+  std::map<std::uint64_t, std::shared_ptr<const HotMessage>> hot_;
+  std::size_t hot_bytes_ = 0;
+};
+
+}  // namespace liaison::exchange

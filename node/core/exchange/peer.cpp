@@ -1,0 +1,403 @@
+// A peer's session: opening from the store, bytes in and out, Hello's verdicts, rollback and fork. The two lanes' flows are in peer_out and peer_in.
+#include "core/exchange/peer.h"
+
+#include "core/base/limits.h"
+#include "core/exchange/ledger_rows.h"
+
+namespace liaison::exchange {
+namespace {
+constexpr std::array lanes{Lane::urgent, Lane::routine};
+constexpr std::size_t output_chunk_bytes = 64 << 10;
+}  // namespace
+
+Result<void> Peer::start() {
+  for (const Lane lane : lanes) {
+    Out& o = out(lane);
+    o.log.key = log_key(Direction::outbound, lane);
+    in(lane).key = log_key(Direction::inbound, lane);
+    Bytes from = key_of_outbox(id_, lane, 0);
+    const Bytes to = after_prefix(ByteView(from).first(from.size() - 8));
+    for (;;) {
+      LIAISON_TRY(const auto rows, host_.engine().ports().store.scan(Table::outbox, {from, to}, 1024));
+      o.waiting += rows.size();
+      if (rows.empty()) break;
+      LIAISON_TRY(const auto last, parse_number(rows.back().first));
+      o.next_seq = last + 1;
+      from = key_of_outbox(id_, lane, o.next_seq);
+    }
+    LIAISON_TRY(o.receipted, load_receipted(host_.engine().ports().store, o.log.key));
+    LIAISON_TRY(o.log.head, load_head(host_.engine().ports().store, o.log.key));
+  }
+  return {};
+}
+
+void Peer::raise(std::string code, std::string text) {
+  const auto context = host_.context();
+  const std::string reason = code;
+  host_.engine().alarm(std::move(code), std::move(text), [&] {
+    audit::Entry entry = context->entry(audit::Event::alarm);
+    entry.peer = id_;
+    entry.reason = reason;
+    return append_audit(entry);
+  });
+}
+
+Result<link::LogState> Peer::load_log(Direction direction, Lane lane) {
+  const auto& store = host_.engine().ports().store;
+  const LogKey key = log_key(direction, lane);
+  link::LogState state;
+  state.log = log_id(lane);
+  LIAISON_TRY(HeadRow head, load_head(store, key));
+  LIAISON_TRY(const auto receipt, load_last_receipt(store, key));
+  LIAISON_TRY(state.receipted, load_receipted(store, key));
+  if (receipt) state.receipt = receipt->receipt;
+  state.frontier = head.frontier;
+  state.head = head.head;
+  state.stopped = head.stopped;
+  if (direction == Direction::outbound) {
+    Out& o = out(lane);
+    o.log = {key, std::move(head)};
+    o.receipted = state.receipted;
+    o.refs.clear();
+    o.groups.clear();
+    o.unsent.clear();
+    o.scanned_to = 0;
+    o.more_in_store = true;
+    o.started = false;
+    o.resend_next = o.resend_end = 0;
+    o.committing = 0;
+  } else {
+    In& i = in(lane);
+    i.key = key;
+    i.next = i.durable = std::move(head);
+    i.receipted = state.receipted;
+    i.batches.clear();
+    i.receipt_in_flight = false;
+    i.receipt_due.reset();
+    LIAISON_CHECK(load_voids(i));
+  }
+  return state;
+}
+
+Result<void> Peer::load_voids(In& i) {
+  i.voids.clear();
+  const Bytes from = key_of(i.key, i.receipted);
+  const Bytes to = after_prefix(key_of(i.key));
+  LIAISON_TRY(const auto rows, host_.engine().ports().store.scan(Table::ledger_body, {from, to}, 100'000));
+  for (const auto& row : rows) {
+    if (!row.second.empty()) continue;
+    LIAISON_TRY(const auto index, parse_number(row.first));
+    i.voids.push_back(index);
+  }
+  return {};
+}
+
+void Peer::on_open(SessionId session) {
+  if (session_id_ != 0 || waiting_session_ != 0) {
+    // The later one stays (formats 4); the shell closes whichever this peer gives up.
+    host_.engine().emit(CloseSession{session_id_ != 0 ? session_id_ : waiting_session_, "replaced by a newer session"});
+    on_closed(session_id_ != 0 ? session_id_ : waiting_session_);
+  }
+  waiting_session_ = session;
+  waiting_bytes_.clear();
+  if (under_way_ == 0)
+    if (auto opened = open_session(); !opened) close(opened.error());
+}
+
+Result<void> Peer::open_session() {
+  session_id_ = std::exchange(waiting_session_, 0);
+  ++generation_;
+  writable_ = true;
+  const auto context = host_.context();
+  const Time now = host_.engine().now();
+  if (context->directory->grace() < now) return fail(Errc::directory_stale, "the directory is past its grace period");
+  link::SessionConfig config;
+  config.realm = context->realm;
+  config.self = context->agency;
+  config.peer = id_;
+  config.directory_version = context->directory->version();
+  config.directory_hash = context->directory->hash();
+  for (const Lane lane : lanes) {
+    LIAISON_TRY(auto sending, load_log(Direction::outbound, lane));
+    LIAISON_TRY(auto receiving, load_log(Direction::inbound, lane));
+    config.sending.push_back(std::move(sending));
+    config.receiving.push_back(std::move(receiving));
+  }
+  config.peer_link_key = [context, peer = id_](const Hash& key, Time at) { return context->directory->key(peer, crypto::KeyRole::link, key, at); };
+  config.own_link_key = [context](const Hash& key, Time at) { return context->directory->key(context->agency, crypto::KeyRole::link, key, at); };
+  config.root_at = [this](link::Side side, const link::LogId& log, std::uint64_t size) {
+    return load_root(host_.engine().ports().store, log_key(side == link::Side::sending ? Direction::outbound : Direction::inbound, log.lane), size);
+  };
+  const std::size_t share = limits::inbound_budget_bytes / (2 * (host_.sessions_open() + 1));
+  config.window_bytes = static_cast<std::uint32_t>(std::min<std::size_t>(limits::lane_window_bytes, std::max<std::size_t>(share, 64 << 10)));
+  session_.emplace(std::move(config), now);
+  since_ = now;
+  WriteSet set;
+  set.cls = WriteClass::hand_over;
+  audit::Entry entry = context->entry(audit::Event::link_up);
+  entry.peer = id_;
+  set.ops.push_back(append_audit(entry));
+  host_.engine().commit(std::move(set), [](Outcome) {});
+  host_.engine().log(Severity::info, "link to " + id_ + " open");
+  const Bytes bytes = std::exchange(waiting_bytes_, {});
+  if (!bytes.empty()) on_bytes(session_id_, bytes);
+  else flush_output();
+  return {};
+}
+
+void Peer::on_bytes(SessionId session, ByteView bytes) {
+  if (session == waiting_session_ && session != 0) {
+    if (waiting_bytes_.size() + bytes.size() > limits::hello_waiting_bytes_max) {
+      close(fail(Errc::protocol_violation, "frames before the handshake"));
+      return;
+    }
+    put(waiting_bytes_, bytes);
+    return;
+  }
+  if (session != session_id_ || !session_) return;
+  auto taken = session_->on_bytes(bytes, host_.engine().now());
+  handle_events();
+  if (!taken && session_) close(taken.error());
+  after_events();
+}
+
+void Peer::handle_events() {
+  const std::uint64_t generation = generation_;
+  while (session_ && generation == generation_) {
+    auto events = session_->take_events();
+    if (events.empty()) return;
+    for (auto& event : events) {
+      std::visit([this](auto& e) { on_event(e); }, event);
+      if (!session_ || generation != generation_) return;
+    }
+  }
+}
+
+void Peer::after_events() {
+  if (!session_) return;
+  for (const Lane lane : lanes) pump(lane);
+  flush_output();
+}
+
+void Peer::flush_output() {
+  if (!session_ || !writable_) return;
+  Bytes bytes = session_->take_output(output_chunk_bytes);
+  if (bytes.empty()) return;
+  writable_ = false;
+  host_.engine().emit(SendBytes{session_id_, std::move(bytes)});
+}
+
+void Peer::on_writable(SessionId session) {
+  if (session != session_id_ || !session_) return;
+  writable_ = true;
+  for (const Lane lane : lanes) pump(lane);
+  flush_output();
+}
+
+void Peer::on_closed(SessionId session) {
+  if (session == waiting_session_ && session != 0) {
+    waiting_session_ = 0;
+    waiting_bytes_.clear();
+    return;
+  }
+  if (session != session_id_ || session == 0) return;
+  session_.reset();
+  session_id_ = 0;
+  ++generation_;
+  for (const Lane lane : lanes) {
+    out(lane).started = false;
+    out(lane).groups.clear();
+    out(lane).unsent.clear();
+    out(lane).refs.clear();
+    in(lane).batches.clear();
+  }
+  opening_.clear();
+  host_.engine().log(Severity::info, "link to " + id_ + " closed");
+}
+
+void Peer::close(const Error& error) {
+  const SessionId session = session_id_ != 0 ? session_id_ : waiting_session_;
+  if (session == 0) return;
+  last_reason_ = error.message();
+  const auto context = host_.context();
+  if (disposition(error.code) == Disposition::close_link || disposition(error.code) == Disposition::refuse_message) {
+    WriteSet set;
+    set.cls = WriteClass::hand_over;
+    audit::Entry entry = context->entry(audit::Event::refused);
+    entry.peer = id_;
+    entry.reason = std::string(name(error.code));
+    set.ops.push_back(append_audit(entry));
+    host_.engine().commit(std::move(set), [](Outcome) {});
+  }
+  host_.engine().log(Severity::warning, "closing the link to " + id_ + ": " + error.message());
+  host_.engine().emit(CloseSession{session, std::string(name(error.code))});
+  on_closed(session);
+}
+
+void Peer::end_work() {
+  liaison_assert(under_way_ > 0);
+  --under_way_;
+  if (under_way_ == 0 && waiting_session_ != 0)
+    if (auto opened = open_session(); !opened) close(opened.error());
+}
+
+void Peer::on_tick() {
+  if (!session_) return;
+  const Time now = host_.engine().now();
+  auto ticked = session_->on_tick(now);
+  handle_events();
+  if (!session_) return;
+  if (!ticked) {
+    close(ticked.error());
+    return;
+  }
+  for (const Lane lane : lanes)
+    if (in(lane).receipt_due && *in(lane).receipt_due <= now) issue_receipt(lane);
+  after_events();
+}
+
+Time Peer::next_deadline() const {
+  if (!session_) return Time::max();
+  Time next = session_->next_deadline();
+  for (const auto& i : in_)
+    if (i.receipt_due && !i.receipt_in_flight) next = std::min(next, *i.receipt_due);
+  return next;
+}
+
+void Peer::on_event(link::Ready& event) {
+  stopped_.clear();
+  for (const auto& start : event.starts) {
+    Out& o = out(start.log.lane);
+    o.started = true;
+    o.resend_next = start.resume_at;
+    o.resend_end = o.log.head.frontier.size();
+  }
+  for (const auto& copy : event.receiving) {
+    send_receipts_above(copy.log.lane, copy.peer_receipted);
+    if (in(copy.log.lane).durable.frontier.size() > in(copy.log.lane).receipted) issue_receipt(copy.log.lane);
+  }
+  const auto context = host_.context();
+  if (event.peer_directory_version == context->directory->version() && event.peer_directory_hash != context->directory->hash())
+    raise("directory_conflict", id_ + " holds another directory of version " + std::to_string(event.peer_directory_version));
+}
+
+void Peer::on_event(link::Acked&) {}
+
+void Peer::on_event(link::ReceiptReceived& event) {
+  Out& o = out(event.log.lane);
+  if (event.size <= o.receipted) return;
+  WriteSet set;
+  set.cls = WriteClass::hand_over;
+  set.ops.push_back({OpKind::put, Table::ledger_receipt, key_of(o.log.key, event.size), encode(ReceiptRow{event.receipt, {}})});
+  audit::Entry entry = host_.context()->entry(audit::Event::receipt_stored);
+  entry.peer = id_;
+  entry.ledger = ledger_name(o.log.key);
+  entry.ledger_index = event.size;
+  set.ops.push_back(append_audit(entry));
+  begin_work();
+  host_.engine().commit(std::move(set), [this, lane = event.log.lane, size = event.size](Outcome outcome) {
+    if (outcome == Outcome::committed) out(lane).receipted = std::max(out(lane).receipted, size);
+    end_work();
+  });
+}
+
+void Peer::on_event(link::EntriesWanted& event) {
+  const LogKey key = log_key(Direction::inbound, event.log.lane);
+  auto entries = load_entries(host_.engine().ports().store, key, event.first, event.count);
+  if (!entries) {
+    close(entries.error());
+    return;
+  }
+  auto sent = session_->send_entries(event.log, event.first, *entries, in(event.log.lane).durable.head);
+  if (!sent) close(sent.error());
+}
+
+// The peer gave back entries we had signed and lost. What they name was sent: it must not be sent again from the outbox.
+void Peer::on_event(link::EntriesReceived& event) {
+  Out& o = out(event.log.lane);
+  WriteSet set;
+  set.cls = WriteClass::dispatch;
+  std::vector<link::Element> elements;
+  std::vector<Uuid> sent;
+  for (const auto& bytes : event.entries) {
+    elements.push_back({bytes, std::nullopt});
+    if (auto entry = link::decode_entry(bytes)) sent.push_back(entry->msg_id);
+  }
+  HeadRow next{event.frontier, event.head, false};
+  set.preconditions.push_back({Table::ledger_head, key_of(o.log.key), o.log.head.head.empty() ? std::nullopt : std::optional(encode(o.log.head))});
+  add_ledger_rows(o.log.key, event.first, elements, event.completed, set.ops);
+  set.ops.push_back({OpKind::put, Table::ledger_head, key_of(o.log.key), encode(next)});
+  const Bytes from = key_of_outbox(id_, event.log.lane, 0);
+  const Bytes to = after_prefix(ByteView(from).first(from.size() - 8));
+  auto rows = host_.engine().ports().store.scan(Table::outbox, {from, to}, 1'000'000);
+  if (!rows) return close(rows.error());
+  for (const auto& row : *rows) {
+    auto waiting = decode_outbox_row(row.second);
+    if (waiting && std::find(sent.begin(), sent.end(), waiting->msg_id) != sent.end()) {
+      set.ops.push_back({OpKind::del, Table::outbox, row.first, {}});
+      if (o.waiting > 0) --o.waiting;
+    }
+  }
+  audit::Entry entry = host_.context()->entry(audit::Event::alarm);
+  entry.peer = id_;
+  entry.reason = "entries_recovered";
+  entry.ledger = ledger_name(o.log.key);
+  entry.ledger_index = event.first;
+  set.ops.push_back(append_audit(entry));
+  o.log.head = std::move(next);
+  begin_work();
+  host_.engine().commit(std::move(set), [this, lane = event.log.lane, generation = generation_](Outcome outcome) {
+    if (generation == generation_) {
+      if (outcome != Outcome::committed) {
+        close(fail(Errc::outcome_unknown, "recovered entries"));
+      } else {
+        out(lane).started = true;
+        out(lane).resend_next = out(lane).resend_end = out(lane).log.head.frontier.size();
+        after_events();
+      }
+    }
+    end_work();
+  });
+}
+
+void Peer::on_event(link::LaneStopped& event) {
+  const std::string reason = event.reason == link::StopReason::fork ? "ledger_fork" : event.reason == link::StopReason::peer_lost_entries ? "peer_lost_entries" : "we_lost_entries";
+  const LogKey key = log_key(event.side == link::Side::sending ? Direction::outbound : Direction::inbound, event.log.lane);
+  stopped_ = reason;
+  Bytes proof = encode(event.ours);
+  Bytes row;
+  put_u32(row, static_cast<std::uint32_t>(proof.size()));
+  put(row, ByteView(proof));
+  put(row, ByteView(encode(event.theirs)));
+  WriteSet set;
+  set.cls = WriteClass::urgent;
+  set.ops.push_back({OpKind::put, Table::quarantine, key_of(key, ~std::uint64_t{0}), std::move(row)});
+  host_.engine().commit(std::move(set), [](Outcome) {});
+  raise(reason, "ledger " + ledger_name(key) + " stopped; both signed heads are kept as proof; call the duty desk of " + id_);
+}
+
+void Peer::on_event(link::WeWereRolledBack& event) {
+  raise("rolled_back", id_ + " shows heads we signed for " + std::to_string(event.theirs) + " entries of lane " + std::string(name(event.log.lane)) + ", the store holds " +
+                           std::to_string(event.ours) + ": an old backup was restored; taking the missing entries from the peer");
+}
+
+void Peer::on_event(link::PeerRolledBack& event) {
+  raise("peer_rolled_back", id_ + " lost entries it had signed on lane " + std::string(name(event.log.lane)) + "; giving them back");
+}
+
+void Peer::on_event(link::WriterRecovered& event) { send_receipts_above(event.log.lane, event.peer_receipted); }
+
+void Peer::on_event(link::PeerSaidBye& event) { last_reason_ = "peer said: " + event.code; }
+
+Peer::Status Peer::status() const {
+  Status status;
+  status.connected = session_ && session_->ready();
+  status.since = since_;
+  status.waiting = {out_[0].waiting, out_[1].waiting};
+  for (const auto& o : out_) status.unreceipted += o.log.head.frontier.size() - std::min(o.receipted, o.log.head.frontier.size());
+  status.state = !stopped_.empty() ? "stopped" : status.connected ? "ok" : "away";
+  status.detail = !stopped_.empty() ? stopped_ : status.connected ? "" : last_reason_;
+  return status;
+}
+
+}  // namespace liaison::exchange

@@ -1,0 +1,146 @@
+// One peer: its outbox, its ledgers of both lanes and directions, and the session while there is one. Drives D and T2 and keeps their order.
+// Everything in memory can be thrown away at any time: a lost session or a failed commit restarts from the store. One thread (the engine's).
+#pragma once
+#include <array>
+
+#include "core/exchange/dispatch.h"
+#include "core/exchange/engine.h"
+#include "core/exchange/receive.h"
+
+namespace liaison::exchange {
+
+// What all peers share.
+class PeerHost {
+ public:
+  virtual ~PeerHost() = default;
+  virtual Engine& engine() = 0;
+  virtual ContextPtr context() const = 0;
+  virtual OpeningNotes& notes() = 0;
+  virtual std::uint64_t& inbox_next() = 0;
+  virtual void on_inbox(std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) = 0;  // after T2 is durable
+  virtual std::size_t sessions_open() const = 0;
+};
+
+class Peer {
+ public:
+  Peer(PeerHost& host, std::string id) : host_(host), id_(std::move(id)) {}
+  Result<void> start();                                   // reads how much waits
+
+  // --- outbox ---
+  std::uint64_t next_seq(Lane lane) { return out(lane).next_seq++; }
+  void enqueue(Lane lane, OutboxRef ref);                 // its row is durable
+
+  // --- session ---
+  void on_open(SessionId session);
+  void on_bytes(SessionId session, ByteView bytes);
+  void on_writable(SessionId session);
+  void on_closed(SessionId session);
+  void on_tick();
+  Time next_deadline() const;
+
+  struct Status {
+    bool connected = false;
+    Time since{};
+    std::array<std::uint64_t, 2> waiting{};               // urgent, routine
+    std::uint64_t unreceipted = 0;
+    std::string state, detail;
+  };
+  Status status() const;
+  const std::string& id() const { return id_; }
+
+ private:
+  struct Group { bool done = false; std::size_t bytes = 0; std::vector<DispatchItem> items; };  // one D under preparation
+  struct Out {
+    OutboundLog log;
+    std::uint64_t receipted = 0;
+    std::deque<OutboxRef> refs;
+    std::uint64_t scanned_to = 0;                         // refs up to here were read from the store
+    bool more_in_store = true;
+    std::uint64_t next_seq = 0, waiting = 0;
+    bool started = false;                                 // Ready named it
+    std::uint64_t resend_next = 0, resend_end = 0;
+    std::deque<std::shared_ptr<Group>> groups;
+    std::deque<Dispatched> unsent;                        // durable, waiting for credit
+    std::size_t committing = 0;
+  };
+  struct Batch {
+    InboundBatch batch;
+    std::size_t envelope_bytes = 0;
+    std::vector<std::optional<std::vector<ReceivedItem>>> parts;
+    bool committing = false;
+  };
+  struct In {
+    LogKey key;
+    HeadRow next;                                         // after everything received
+    HeadRow durable;                                      // after everything committed
+    std::uint64_t receipted = 0;
+    std::vector<std::uint64_t> voids;                     // since the last receipt
+    std::deque<std::shared_ptr<Batch>> batches;
+    bool receipt_in_flight = false;
+    std::optional<Time> receipt_due;
+  };
+  Out& out(Lane lane) { return out_[lane == Lane::urgent ? 0 : 1]; }
+  In& in(Lane lane) { return in_[lane == Lane::urgent ? 0 : 1]; }
+  LogKey log_key(Direction direction, Lane lane) const { return {id_, direction, 0, lane, 0}; }
+  link::LogId log_id(Lane lane) const { return {0, lane, 0}; }
+
+  Result<void> open_session();
+  Result<link::LogState> load_log(Direction direction, Lane lane);
+  Result<void> load_voids(In& in);
+  void begin_work() { ++under_way_; }
+  void end_work();
+  void close(const Error& error);
+  void after_events();
+  void handle_events();
+  void flush_output();
+
+  void on_event(link::Ready& event);
+  void on_event(link::BatchReceived& event);
+  void on_event(link::Acked& event);
+  void on_event(link::ReceiptReceived& event);
+  void on_event(link::EntriesWanted& event);
+  void on_event(link::EntriesReceived& event);
+  void on_event(link::LaneStopped& event);
+  void on_event(link::WeWereRolledBack& event);
+  void on_event(link::PeerRolledBack& event);
+  void on_event(link::WriterRecovered& event);
+  void on_event(link::PeerSaidBye& event);
+
+  // peer_out.cpp
+  void pump(Lane lane);
+  bool resend(Lane lane);
+  Result<void> refill(Lane lane);
+  bool start_group(Lane lane);
+  void on_prepared(Lane lane, std::uint64_t generation, const std::shared_ptr<Group>& group, Result<std::vector<DispatchItem>> items);
+  void commit_groups(Lane lane);
+  void send_unsent(Lane lane);
+  Result<std::shared_ptr<const SealingContext>> sealing_context();
+  void raise(std::string code, std::string text);
+
+  // peer_in.cpp
+  void start_batch(Lane lane, const std::shared_ptr<Batch>& batch, std::vector<link::Element> elements);
+  void on_received(Lane lane, std::uint64_t generation, const std::shared_ptr<Batch>& batch, std::size_t part, Result<ReceiveResult> result);
+  void commit_batches(Lane lane);
+  void on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, ReceivedBatch& received, Outcome outcome, std::uint64_t generation);
+  void issue_receipt(Lane lane);
+  void send_receipts_above(Lane lane, std::uint64_t size);
+
+  PeerHost& host_;
+  std::string id_;
+  std::array<Out, 2> out_;
+  std::array<In, 2> in_;
+  SessionId session_id_ = 0;
+  std::optional<link::Session> session_;
+  SessionId waiting_session_ = 0;                         // opens when the work of the last one has ended
+  Bytes waiting_bytes_;
+  std::uint64_t generation_ = 0;
+  std::size_t under_way_ = 0;
+  bool writable_ = true;
+  Time since_{};
+  std::string last_reason_, stopped_;
+  std::shared_ptr<const SealingContext> sealing_;
+  std::uint32_t sealed_with_context_ = 0;
+  OpeningCache opening_;
+};
+
+}  // namespace liaison::exchange

@@ -1,0 +1,168 @@
+// The inbound flow of a peer: batches are opened in parts on the pool, committed in ledger order (T2), then acknowledged and receipted.
+#include "core/base/limits.h"
+#include "core/exchange/ledger_rows.h"
+#include "core/exchange/peer.h"
+
+namespace liaison::exchange {
+namespace {
+constexpr std::size_t part_elements = 32;
+constexpr std::size_t opening_cache_max = 64;
+}  // namespace
+
+void Peer::on_event(link::BatchReceived& event) {
+  const Lane lane = event.log.lane;
+  In& i = in(lane);
+  auto batch = std::make_shared<Batch>();
+  batch->batch.log = i.key;
+  batch->batch.first = event.first;
+  batch->batch.before = i.next;
+  batch->batch.after = {event.frontier, event.head, false};
+  batch->batch.completed = std::move(event.completed);
+  for (const auto& element : event.elements) {
+    batch->batch.entries.push_back(element.entry);
+    if (element.envelope) batch->envelope_bytes += element.envelope->size();
+  }
+  i.next = batch->batch.after;
+  i.batches.push_back(batch);
+  start_batch(lane, batch, std::move(event.elements));
+}
+
+void Peer::start_batch(Lane lane, const std::shared_ptr<Batch>& batch, std::vector<link::Element> elements) {
+  const std::size_t parts = (elements.size() + part_elements - 1) / part_elements;
+  batch->parts.resize(parts);
+  for (std::size_t part = 0; part < parts; ++part) {
+    auto input = std::make_shared<ReceiveInput>();
+    input->log = batch->batch.log;
+    input->first = batch->batch.first + part * part_elements;
+    const auto from = elements.begin() + static_cast<std::ptrdiff_t>(part * part_elements);
+    const auto to = elements.begin() + static_cast<std::ptrdiff_t>(std::min(elements.size(), (part + 1) * part_elements));
+    input->elements.assign(std::make_move_iterator(from), std::make_move_iterator(to));
+    input->cache = opening_;
+    begin_work();
+    host_.engine().run(lane == Lane::urgent, [this, lane, batch, part, input, generation = generation_, context = host_.context(), &notes = host_.notes()]() -> Finish {
+      auto result = std::make_shared<Result<ReceiveResult>>(receive_elements(*context, notes, *input));
+      return [this, lane, batch, part, generation, result] { on_received(lane, generation, batch, part, std::move(*result)); };
+    });
+  }
+}
+
+void Peer::on_received(Lane lane, std::uint64_t generation, const std::shared_ptr<Batch>& batch, std::size_t part, Result<ReceiveResult> result) {
+  if (generation == generation_ && session_) {
+    if (!result) {
+      close(result.error());
+    } else {
+      if (opening_.size() + result->opened.size() > opening_cache_max) opening_.clear();
+      opening_.merge(result->opened);
+      batch->parts[part] = std::move(result->items);
+      commit_batches(lane);
+      after_events();
+    }
+  }
+  end_work();
+}
+
+void Peer::commit_batches(Lane lane) {
+  In& i = in(lane);
+  for (const auto& batch : i.batches) {
+    if (batch->committing) continue;
+    for (const auto& part : batch->parts)
+      if (!part) return;
+    batch->committing = true;
+    std::vector<ReceivedItem> items;
+    for (auto& part : batch->parts)
+      for (auto& item : *part) items.push_back(std::move(item));
+    for (std::size_t n = 0; n < items.size(); ++n) {
+      if (!items[n].entry) i.voids.push_back(batch->batch.first + n);
+      if (!items[n].alarm.empty()) raise(items[n].alarm, id_ + " sent it at " + ledger_name(i.key) + "#" + std::to_string(batch->batch.first + n));
+    }
+    ReceiveNumbers numbers{host_.inbox_next(), out(Lane::routine).next_seq};
+    auto received = std::make_shared<ReceivedBatch>(finish_receive(*host_.context(), batch->batch, std::move(items), numbers));
+    host_.inbox_next() = numbers.inbox_next;
+    out(Lane::routine).next_seq = numbers.outbox_next;
+    begin_work();
+    WriteSet set = std::move(received->set);
+    host_.engine().commit(std::move(set), [this, lane, batch, received, generation = generation_](Outcome outcome) {
+      on_batch_committed(lane, batch, *received, outcome, generation);
+      end_work();
+    });
+  }
+}
+
+void Peer::on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, ReceivedBatch& received, Outcome outcome, std::uint64_t generation) {
+  if (outcome == Outcome::committed) {
+    if (!received.inbox.empty()) host_.on_inbox(std::move(received.inbox));
+    for (auto& [seq, row] : received.evidence) enqueue(Lane::routine, {seq, std::move(row), nullptr});
+  }
+  if (generation != generation_ || !session_) return;
+  if (outcome != Outcome::committed) {
+    close(fail(Errc::outcome_unknown, "a received batch was not committed; the link restarts from the store"));
+    return;
+  }
+  In& i = in(lane);
+  liaison_assert(!i.batches.empty() && i.batches.front() == batch);
+  i.batches.pop_front();
+  i.durable = batch->batch.after;
+  session_->committed(log_id(lane), i.durable.frontier.size(), batch->envelope_bytes);
+  if (i.durable.frontier.size() - i.receipted >= limits::receipt_entries_max) issue_receipt(lane);
+  else if (!i.receipt_due) i.receipt_due = host_.engine().now() + limits::receipt_delay_max;
+  after_events();
+}
+
+// The signed word that everything up to the committed head is stored. Stored before it is sent, so that it can be sent again.
+void Peer::issue_receipt(Lane lane) {
+  In& i = in(lane);
+  const std::uint64_t size = i.durable.frontier.size();
+  if (i.receipt_in_flight || size == i.receipted || i.durable.head.empty()) return;
+  const auto context = host_.context();
+  link::Receipt receipt{context->realm, crypto::text_hash(view(i.durable.head.text)), context->link_key, i.receipted, i.voids, host_.engine().now()};
+  std::erase_if(receipt.voids, [size](std::uint64_t index) { return index >= size; });
+  const std::string body = link::make_text(receipt);
+  const auto sign = [&context](ByteView bytes) { return context->ports.keys.sign(crypto::KeyRole::link, bytes); };
+  auto blocks = crypto::sign_texts(context->realm, context->link_key, std::span(&body, 1), sign);
+  if (!blocks) {
+    close(blocks.error());
+    return;
+  }
+  const ReceiptRow row{{body, blocks->front()}, i.durable.head};
+  WriteSet set;
+  set.cls = WriteClass::hand_over;
+  set.ops.push_back({OpKind::insert, Table::ledger_receipt, key_of(i.key, size), encode(row)});
+  audit::Entry entry = context->entry(audit::Event::receipt_issued);
+  entry.peer = id_;
+  entry.ledger = ledger_name(i.key);
+  entry.ledger_index = size;
+  set.ops.push_back(append_audit(entry));
+  i.receipt_in_flight = true;
+  i.receipt_due.reset();
+  begin_work();
+  host_.engine().commit(std::move(set), [this, lane, row, size, generation = generation_](Outcome outcome) {
+    if (generation == generation_ && session_) {
+      In& lane_in = in(lane);
+      lane_in.receipt_in_flight = false;
+      if (outcome != Outcome::committed) {
+        close(fail(Errc::outcome_unknown, "a receipt was not committed"));
+      } else {
+        lane_in.receipted = size;
+        std::erase_if(lane_in.voids, [size](std::uint64_t index) { return index < size; });
+        session_->send_receipt(log_id(lane), row.receipt, row.head);
+        if (lane_in.durable.frontier.size() > size && !lane_in.receipt_due) lane_in.receipt_due = host_.engine().now() + limits::receipt_delay_max;
+        flush_output();
+      }
+    }
+    end_work();
+  });
+}
+
+void Peer::send_receipts_above(Lane lane, std::uint64_t size) {
+  auto receipts = load_receipts_above(host_.engine().ports().store, in(lane).key, size, 4096);
+  if (!receipts) {
+    close(receipts.error());
+    return;
+  }
+  for (const auto& row : *receipts) {
+    if (!session_) return;
+    session_->send_receipt(log_id(lane), row.receipt, row.head);
+  }
+}
+
+}  // namespace liaison::exchange

@@ -1,0 +1,207 @@
+// The outbound flow of a peer: what the peer lacks is sent again, then groups of outbox references go through D, in order, within the peer's credit.
+// A group is prepared on the pool; ledger indexes are given here, in order, when it comes back; bytes leave only after its commit.
+#include "core/base/limits.h"
+#include "core/exchange/ledger_rows.h"
+#include "core/exchange/peer.h"
+
+namespace liaison::exchange {
+namespace {
+constexpr std::size_t group_records_max = 32;
+constexpr std::size_t groups_max = 4;
+constexpr std::size_t group_bytes_max = 512 << 10;
+constexpr std::size_t refill_rows = 512;
+}  // namespace
+
+void Peer::enqueue(Lane lane, OutboxRef ref) {
+  Out& o = out(lane);
+  ++o.waiting;
+  // While older ones wait in the store only, order is kept by reading this one from there too.
+  if (o.started && !o.more_in_store && o.refs.size() < limits::outbox_refs_in_memory_max) {
+    o.scanned_to = ref.seq + 1;
+    o.refs.push_back(std::move(ref));
+  } else {
+    o.more_in_store = true;
+  }
+  pump(lane);
+  flush_output();
+}
+
+Result<void> Peer::refill(Lane lane) {
+  Out& o = out(lane);
+  const Bytes from = key_of_outbox(id_, lane, o.scanned_to);
+  const Bytes to = after_prefix(ByteView(from).first(from.size() - 8));
+  LIAISON_TRY(const auto rows, host_.engine().ports().store.scan(Table::outbox, {from, to}, refill_rows));
+  for (const auto& row : rows) {
+    OutboxRef ref;
+    LIAISON_TRY(ref.seq, parse_number(row.first));
+    LIAISON_TRY(ref.row, decode_outbox_row(row.second));
+    o.scanned_to = ref.seq + 1;
+    o.refs.push_back(std::move(ref));
+  }
+  o.more_in_store = rows.size() == refill_rows;
+  return {};
+}
+
+void Peer::pump(Lane lane) {
+  Out& o = out(lane);
+  if (!session_ || !session_->ready() || !o.started || session_->stopped(log_id(lane), link::Side::sending)) return;
+  while (o.resend_next < o.resend_end)
+    if (!resend(lane)) return;
+  send_unsent(lane);
+  while (session_ && start_group(lane)) {
+  }
+}
+
+// One batch of what was dispatched before this session and the peer does not hold. False: no credit now, or the session ended.
+bool Peer::resend(Lane lane) {
+  Out& o = out(lane);
+  const auto& store = host_.engine().ports().store;
+  const std::size_t room = session_->room(log_id(lane));
+  if (room == 0) return false;
+  const std::size_t count = std::min<std::uint64_t>(o.resend_end - o.resend_next, group_records_max);
+  auto entries = load_entries(store, o.log.key, o.resend_next, count);
+  if (!entries) {
+    close(entries.error());
+    return false;
+  }
+  std::vector<link::Element> elements;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < entries->size(); ++i) {
+    auto body = store.get(Table::ledger_body, key_of(o.log.key, o.resend_next + i));
+    if (!body) {
+      close(body.error());
+      return false;
+    }
+    const std::size_t size = *body ? (*body)->size() : 0;
+    if (!elements.empty() && bytes + size > std::min(room, group_bytes_max)) break;
+    bytes += size;
+    elements.push_back({(*entries)[i], std::move(*body)});
+  }
+  const std::uint64_t end = o.resend_next + elements.size();
+  auto frontier = merkle::frontier_at(end, [&](std::uint64_t index) { return load_node(store, o.log.key, index); });
+  auto head = end == o.resend_end ? Result<link::SignedText>(o.log.head.head)
+              : frontier           ? sign_head(*host_.context(), o.log.key, *frontier)
+                                   : Result<link::SignedText>(frontier.error());
+  if (!head) {
+    close(head.error());
+    return false;
+  }
+  auto sent = session_->send_batch(log_id(lane), o.resend_next, elements, *head);
+  if (!sent) {
+    if (disposition(sent.error().code) != Disposition::retry_later) close(sent.error());
+    return false;
+  }
+  o.resend_next = end;
+  return true;
+}
+
+Result<std::shared_ptr<const SealingContext>> Peer::sealing_context() {
+  const auto context = host_.context();
+  const Time now = host_.engine().now();
+  LIAISON_TRY(const auto box, context->directory->current_key(id_, crypto::KeyRole::box, now));
+  const bool fresh = sealing_ && sealing_->box_key == box.hash() && now >= sealing_->made && now - sealing_->made < limits::context_age_max &&
+                     sealed_with_context_ + group_records_max < limits::context_uses_max;
+  if (fresh) return sealing_;
+  LIAISON_TRY(sealing_, make_sealing_context(context->realm, context->agency, box, now, host_.engine().ports().random));
+  sealed_with_context_ = 0;
+  return sealing_;
+}
+
+bool Peer::start_group(Lane lane) {
+  Out& o = out(lane);
+  if (o.groups.size() + o.committing >= groups_max || !o.unsent.empty()) return false;
+  if (o.refs.empty() && o.more_in_store) {
+    if (auto filled = refill(lane); !filled) {
+      close(filled.error());
+      return false;
+    }
+  }
+  if (o.refs.empty()) return false;
+  std::size_t prepared = 0;
+  for (const auto& group : o.groups) prepared += group->bytes;
+  const std::size_t room = session_->room(log_id(lane));
+  if (room <= prepared) return false;
+  auto sealing = sealing_context();
+  if (!sealing) {
+    close(sealing.error());
+    return false;
+  }
+  auto group = std::make_shared<Group>();
+  std::vector<OutboxRef> refs;
+  while (!o.refs.empty() && refs.size() < group_records_max && (refs.empty() || prepared + group->bytes + o.refs.front().row.bytes <= room) && group->bytes < group_bytes_max) {
+    group->bytes += o.refs.front().row.bytes;
+    refs.push_back(std::move(o.refs.front()));
+    o.refs.pop_front();
+  }
+  sealed_with_context_ += static_cast<std::uint32_t>(refs.size());
+  o.groups.push_back(group);
+  begin_work();
+  host_.engine().run(lane == Lane::urgent, [this, lane, group, generation = generation_, context = host_.context(), peer = id_, sealing = *sealing,
+                                            refs = std::make_shared<std::vector<OutboxRef>>(std::move(refs))]() -> Finish {
+    auto items = std::make_shared<Result<std::vector<DispatchItem>>>(prepare_dispatch(*context, peer, *sealing, std::move(*refs)));
+    return [this, lane, group, generation, items] { on_prepared(lane, generation, group, std::move(*items)); };
+  });
+  return true;
+}
+
+void Peer::on_prepared(Lane lane, std::uint64_t generation, const std::shared_ptr<Group>& group, Result<std::vector<DispatchItem>> items) {
+  if (generation == generation_ && session_) {
+    if (!items) {
+      close(items.error());
+    } else {
+      group->done = true;
+      group->items = std::move(*items);
+      commit_groups(lane);
+      after_events();
+    }
+  }
+  end_work();
+}
+
+void Peer::commit_groups(Lane lane) {
+  Out& o = out(lane);
+  while (session_ && !o.groups.empty() && o.groups.front()->done) {
+    const auto group = std::move(o.groups.front());
+    o.groups.pop_front();
+    const std::size_t records = group->items.size();
+    auto dispatched = finish_dispatch(*host_.context(), o.log, std::move(group->items));
+    if (!dispatched) {
+      close(dispatched.error());
+      return;
+    }
+    ++o.committing;
+    begin_work();
+    WriteSet set = std::move(dispatched->set);
+    auto batch = std::make_shared<Dispatched>(std::move(*dispatched));
+    host_.engine().commit(std::move(set), [this, lane, batch, records, generation = generation_](Outcome outcome) {
+      Out& lane_out = out(lane);
+      if (outcome == Outcome::committed) lane_out.waiting -= std::min<std::uint64_t>(lane_out.waiting, records);
+      if (generation == generation_ && session_) {
+        --lane_out.committing;
+        if (outcome != Outcome::committed) {
+          close(fail(Errc::outcome_unknown, "dispatch was not committed; the link restarts from the store"));
+        } else {
+          if (!batch->elements.empty()) lane_out.unsent.push_back(std::move(*batch));
+          send_unsent(lane);
+          after_events();
+        }
+      }
+      end_work();
+    });
+  }
+}
+
+void Peer::send_unsent(Lane lane) {
+  Out& o = out(lane);
+  while (session_ && !o.unsent.empty()) {
+    const Dispatched& batch = o.unsent.front();
+    auto sent = session_->send_batch(log_id(lane), batch.first, batch.elements, batch.head);
+    if (!sent) {
+      if (disposition(sent.error().code) != Disposition::retry_later) close(sent.error());
+      return;
+    }
+    o.unsent.pop_front();
+  }
+}
+
+}  // namespace liaison::exchange

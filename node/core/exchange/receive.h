@@ -1,0 +1,75 @@
+// T2, receive: from a verified batch to stored records, noted refusals and the write set after which the batch is acknowledged.
+// receive_elements() opens, verifies and encrypts on pool threads; finish_receive() numbers the inbox and makes the write set, in ledger order.
+#pragma once
+#include <map>
+
+#include "core/exchange/context.h"
+#include "core/exchange/envelope.h"
+#include "core/exchange/evidence.h"
+#include "core/exchange/rows.h"
+#include "core/link/session.h"
+
+namespace liaison::exchange {
+
+// HPKE contexts by encapsulated key, so that decapsulation is paid once per sender's epoch. Bounded; owned by the peer's driver.
+using OpeningCache = std::map<Bytes, std::shared_ptr<const crypto::HpkeContext>>;
+
+// Poison guard (formats 4): the position of an envelope is noted before it is opened. Noting needs no flush: it must survive the process, not the machine.
+class OpeningNotes {
+ public:
+  virtual ~OpeningNotes() = default;
+  virtual void begin(const LogKey& log, std::uint64_t index) = 0;  // this thread starts to open it
+  virtual void end() = 0;
+  // True when the process died twice while this position was being opened; then it is ledgered unopened.
+  virtual bool suspect(const LogKey& log, std::uint64_t index) const = 0;
+};
+
+struct ReceiveInput {
+  LogKey log;                                // inbound, peer is the sender
+  std::uint64_t first = 0;
+  std::vector<link::Element> elements;
+  OpeningCache cache;                        // what the driver knows; new ones come back in the result
+};
+
+// A message just verified, kept for subscribers who fetch soon.
+struct HotMessage {
+  RecordKey key;
+  Bytes message;
+  std::string manifest;
+};
+
+struct ReceivedItem {
+  std::vector<Op> ops;
+  std::optional<InboxRow> inbox;
+  std::shared_ptr<const HotMessage> hot;
+  std::optional<audit::Entry> entry;         // none for voids
+  std::optional<record::SignedText> evidence;  // goes back to the sender
+  std::optional<RecordKey> about;            // of the evidence
+  std::string alarm;                         // code, empty: none
+};
+struct ReceiveResult {
+  std::vector<ReceivedItem> items;
+  OpeningCache opened;                       // contexts computed here
+};
+// Never fails for what the sender did: that is an item. An Error means the batch cannot be taken now (store, keys).
+Result<ReceiveResult> receive_elements(const Context& context, OpeningNotes& notes, const ReceiveInput& input);
+
+struct InboundBatch {
+  LogKey log;
+  std::uint64_t first = 0;
+  std::vector<link::EntryBytes> entries;
+  std::vector<Hash> completed;
+  HeadRow before, after;
+};
+struct ReceiveNumbers {
+  std::uint64_t inbox_next = 0;              // advanced
+  std::uint64_t outbox_next = 0;             // advanced: routine lane towards the sender, for evidence
+};
+struct ReceivedBatch {
+  WriteSet set;
+  std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> inbox;
+  std::vector<std::pair<std::uint64_t, OutboxRow>> evidence;
+};
+ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, std::vector<ReceivedItem> items, ReceiveNumbers& numbers);
+
+}  // namespace liaison::exchange

@@ -1,0 +1,74 @@
+// Requests of people over the local interface (schemas/api.fbs): decoded, checked against the table of rights, answered when what they did is durable.
+// One thread (the engine's); reading and decrypting runs on the pool.
+#pragma once
+#include "core/exchange/accept.h"
+#include "core/exchange/node.h"
+
+namespace liaison::exchange {
+
+struct Refused {
+  Errc code{};
+  std::string text;
+};
+Bytes make_refusal(const Refused& refused);
+
+class Requests {
+ public:
+  explicit Requests(Node& node) : node_(node) {}
+  void on_call(RequestToken token, std::string_view person, Bytes call);
+
+ private:
+  struct Caller {
+    RequestToken token = 0;
+    std::string person;
+  };
+  struct Waiting {
+    Caller caller;
+    Submission submission;
+    std::size_t bytes = 0;
+  };
+  void refuse(const Caller& caller, Errc code, std::string text);
+  void refuse(const Caller& caller, const Error& error) { refuse(caller, error.code, error.detail); }
+  void answer(const Caller& caller, Bytes bytes) { node_.engine_.emit(SendReply{caller.token, std::move(bytes)}); }
+  void audit_refusal(const Caller& caller, Errc code);
+
+  // submissions (requests_submit.cpp)
+  void on_submit(Caller caller, const api::Submit& submit, ByteView call);
+  void pump_submissions();
+  struct Sealed {                       // outcome of the pool's work on one submission
+    Error error;                        // code 0: none
+    std::optional<Accepted> accepted;
+    std::shared_ptr<const HotRecord> hot;
+    Lane lane = Lane::routine;
+  };
+  static std::vector<Sealed> seal_all(const Context& context, std::vector<Submission> submissions);
+  void accept(const Waiting& waiting, Sealed sealed);
+  void answer_again(const Caller& caller, const Uuid& submission, const Hash& digest);
+
+  // reading and handing over (requests_read.cpp)
+  void on_inbox(const Caller& caller, const api::AskInbox& ask);
+  void on_fetch(const Caller& caller, const api::Fetch& fetch);
+  void on_record(const Caller& caller, const api::AskRecord& ask);
+  void on_track(const Caller& caller, const api::AskTrack& ask);
+  void on_outgoing(const Caller& caller, const api::AskOutgoing& ask);
+  Result<RecordKey> find_record(ByteView id, std::string_view from, std::uint32_t version) const;
+
+  // proof, status, persons (requests_admin.cpp)
+  void on_audit(const Caller& caller, const api::AskAudit& ask);
+  void on_audit_proof(const Caller& caller, const api::AskAuditProof& ask);
+  void on_verify(const Caller& caller, const api::CheckLog& verify);
+  Result<std::string> checkpoint();
+  void on_status(const Caller& caller);
+  void on_defaults(const Caller& caller);
+  void on_person_add(const Caller& caller, const api::PersonAdd& add);
+  void on_person_disable(const Caller& caller, const api::PersonDisable& disable);
+  void on_persons(const Caller& caller);
+  void commit_person(const Caller& caller, const std::string& name, PersonRow row, std::string done);
+
+  Node& node_;
+  std::deque<Waiting> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::size_t sealing_ = 0;
+};
+
+}  // namespace liaison::exchange

@@ -1,0 +1,53 @@
+// The table of rights. What is not listed is not allowed. Pure.
+#include "core/exchange/rights.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace liaison::exchange {
+namespace {
+using api::Request;
+using enum api::Request;
+
+constexpr std::uint32_t bit(Request request) { return 1u << static_cast<unsigned>(request); }
+constexpr std::uint32_t see = bit(AskStatus) | bit(AskDefaults);
+constexpr std::uint32_t read = see | bit(AskInbox) | bit(AskRecord) | bit(AskTrack);
+constexpr std::uint32_t send = bit(Submit) | bit(AskTrack) | bit(AskOutgoing);
+constexpr std::uint32_t prove = bit(AskAudit) | bit(AskAuditProof) | bit(CheckLog);
+
+struct Role {
+  std::string_view name;
+  std::uint32_t requests;
+};
+constexpr std::array roles{
+    Role{"reporter", see | bit(Submit) | bit(AskTrack)},
+    Role{"officer", read | send | bit(Fetch)},
+    Role{"releasing-officer", read | send | bit(Fetch)},
+    Role{"analyst", read | bit(Fetch)},
+    Role{"records-officer", read | bit(AskOutgoing) | prove},
+    Role{"data-protection-officer", see | bit(AskTrack) | bit(AskOutgoing) | prove},
+    Role{"administrator", see | bit(CheckLog) | bit(Reconnect) | bit(PersonAdd) | bit(PersonDisable) | bit(AskPersons)},
+    Role{"security-officer", see | prove | bit(AskPersons)},
+    Role{"auditor", see | bit(AskTrack) | prove | bit(AskPersons)},
+};
+const Role* find(std::string_view name) {
+  const auto found = std::find_if(roles.begin(), roles.end(), [name](const Role& role) { return role.name == name; });
+  return found == roles.end() ? nullptr : &*found;
+}
+}  // namespace
+
+bool is_role(std::string_view role) { return find(role) != nullptr; }
+
+std::string known_roles() {
+  std::string all;
+  for (const auto& role : roles) all += (all.empty() ? "" : ", ") + std::string(role.name);
+  return all;
+}
+
+bool may(std::string_view role, Request request) {
+  const Role* found = find(role);
+  return found != nullptr && request != Request::NONE && (found->requests & bit(request)) != 0;
+}
+
+}  // namespace liaison::exchange
