@@ -1,0 +1,25 @@
+// Certificate requests (PKCS#10): made beside the private key, read by the CA. The request's signature proves possession of the key.
+// Subject O=<realm>, OU=<role>, CN=<agency>; one DNS name. Everything else in a request is ignored by the CA. Errors: bad_format, bad_signature.
+#pragma once
+#include "core/base/ids.h"
+#include "core/crypto/keys.h"
+
+namespace liaison::pki {
+
+struct RequestSubject {
+  std::string realm, agency;
+  crypto::KeyRole role{};
+};
+Result<Bytes> make_request(const RequestSubject& subject, const crypto::PrivateKey& key);  // DER
+
+struct Request {
+  RequestSubject subject;
+  crypto::PublicKey key;
+};
+Result<Request> read_request(ByteView der);
+
+// PEM with exactly one block of this label ("CERTIFICATE", "CERTIFICATE REQUEST"); from_pem also takes plain DER.
+std::string to_pem(std::string_view label, ByteView der);
+Result<Bytes> from_pem(std::string_view label, ByteView pem_or_der);
+
+}  // namespace liaison::pki
