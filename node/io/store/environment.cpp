@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "io/store/page_check.h"
+
 namespace liaison::store {
 namespace {
 constexpr unsigned readers_max = 256;
@@ -53,6 +55,7 @@ Result<std::unique_ptr<Environment>> Environment::open(const EnvironmentOptions&
   std::unique_ptr<Environment> self(new Environment);
   self->path_ = options.path;
   self->lock_ = std::move(lock);
+  LIAISON_CHECK(check_pages(options.path / "data.mdb"));
   MDB_env* env = nullptr;
   if (const int code = mdb_env_create(&env); code != 0) return self->error(code, "make the environment");
   self->env_.reset(env);
