@@ -26,6 +26,8 @@ struct Entry {
 using EntryBytes = std::array<std::uint8_t, 54>;
 EntryBytes encode(const Entry& entry);
 Result<Entry> decode_entry(ByteView bytes);   // bad_format: wrong size, type or hops, size 0 of an envelope, nonzero of an epoch
+// What `core` of the entry that opens an epoch says: the hashes of the two heads that did not agree.
+Hash epoch_core(const Hash& one_head, const Hash& other_head);
 
 struct SignedText {
   std::string text;
@@ -64,6 +66,7 @@ struct LogState {
   SignedText receipt;                   // latest receipt; empty: none
   std::uint64_t receipted = 0;          // size covered by receipts
   bool stopped = false;                 // fork, or the peer lost what it had receipted: needs people
+  std::optional<Hash> opening;          // epoch above 0: the epoch_core both sides agreed on; the log must begin with it
 };
 
 }  // namespace liaison::link

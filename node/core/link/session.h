@@ -22,6 +22,9 @@ struct SessionConfig {
   // The peer's registered link key of that hash, valid at that time.
   std::function<Result<crypto::PublicKey>(const Hash& key, Time at)> peer_link_key;
   std::function<Result<crypto::PublicKey>(const Hash& key, Time at)> own_link_key;  // to check heads the peer shows as ours
+  // Root of our stored tree of that log at a smaller size, from the stored hashes (merkle::root_at); asked during Hello
+  // and for receipts of earlier sessions.
+  std::function<Result<Hash>(Side side, const LogId& log, std::uint64_t size)> root_at;
   std::uint32_t window_bytes = limits::lane_window_bytes;                           // credit granted per lane
 };
 
@@ -32,12 +35,17 @@ struct Element {
 };
 
 // --- events ---
-struct Ready {                     // Hello exchanged and compared; one per outbound log
+struct Ready {                     // Hello exchanged and compared; stopped logs are in neither list, a log under recovery not in `starts`
   struct Start {
     LogId log;
     std::uint64_t resume_at = 0;   // the peer holds [0, resume_at): send again from here, then new ones
   };
-  std::vector<Start> starts;
+  struct Copy {
+    LogId log;
+    std::uint64_t peer_receipted = 0;  // the writer has our receipts up to here: send it every later one again
+  };
+  std::vector<Start> starts;       // logs we write
+  std::vector<Copy> receiving;     // logs we keep a copy of
   std::uint64_t peer_directory_version = 0;
   Hash peer_directory_hash{};
 };
@@ -52,7 +60,7 @@ struct BatchReceived {             // root compared, head signature verified, en
 struct Acked { LogId log; std::uint64_t size = 0; };          // the peer has it durably; flow control only
 struct ReceiptReceived { LogId log; SignedText receipt; std::uint64_t first = 0; std::uint64_t size = 0; std::vector<std::uint64_t> voids; };  // signature verified
 struct EntriesWanted { LogId log; std::uint64_t first = 0; std::uint64_t count = 0; };  // the peer was rolled back: give it its own entries (from our receiving copy)
-struct EntriesReceived {           // we were rolled back: our own entries from the peer, checked against our own signed head
+struct EntriesReceived {           // we were rolled back: our own entries from the peer, checked against our own signed head; the log goes on after them
   LogId log;
   std::uint64_t first = 0;
   std::vector<EntryBytes> entries;
@@ -60,12 +68,14 @@ struct EntriesReceived {           // we were rolled back: our own entries from 
   merkle::Frontier frontier;
   std::vector<Hash> completed;
 };
-enum class StopReason : std::uint8_t { fork, peer_lost_entries };
+enum class StopReason : std::uint8_t { fork, peer_lost_entries, we_lost_entries };  // the last: the writer shows our own receipt for more than we hold
 struct LaneStopped { LogId log; Side side{}; StopReason reason{}; SignedText ours, theirs; };  // proof kept by exchange; alarm
 struct WeWereRolledBack { LogId log; std::uint64_t ours = 0; std::uint64_t theirs = 0; };     // alarm; recovery runs by itself
 struct PeerRolledBack { LogId log; std::uint64_t ours = 0; std::uint64_t theirs = 0; };
+struct WriterRecovered { LogId log; std::uint64_t peer_receipted = 0; };  // after PeerRolledBack: it has its entries back; now the receipts as in Ready
 struct PeerSaidBye { std::string code; };
-using Event = std::variant<Ready, BatchReceived, Acked, ReceiptReceived, EntriesWanted, EntriesReceived, LaneStopped, WeWereRolledBack, PeerRolledBack, PeerSaidBye>;
+using Event = std::variant<Ready, BatchReceived, Acked, ReceiptReceived, EntriesWanted, EntriesReceived, LaneStopped, WeWereRolledBack, PeerRolledBack,
+                           WriterRecovered, PeerSaidBye>;
 
 class Session {
  public:
@@ -79,7 +89,7 @@ class Session {
   Time next_deadline() const;
   // Next bytes for the stream, at most `bytes_max`, whole segments, control before urgent before routine. Empty: nothing to send.
   Bytes take_output(std::size_t bytes_max);
-  std::size_t output_bytes() const;                     // queued, bounded by limits::output_queue_bytes_max plus one frame
+  std::size_t output_bytes() const;                     // queued, bounded by limits::output_queue_bytes_max plus one frame per channel
   std::vector<Event> take_events();
 
   // --- what exchange does in a ready session ---
@@ -88,10 +98,14 @@ class Session {
   // Envelope bytes that may be sent now on the lane: the peer's credit less what is in flight, and room in the output queue.
   std::size_t room(const LogId& log) const;
   // A durable batch (D committed, or read back for sending again): elements from `first`, head of size first + elements.size().
+  // busy: no credit or room now (one envelope above half the window goes once nothing is in flight); conflict: the log is stopped,
+  // under recovery or the session not ready; invalid_argument: not the next index or not a batch.
   Result<void> send_batch(const LogId& log, std::uint64_t first, const std::vector<Element>& elements, const SignedText& head);
-  // T2 of received entries is durable up to `size`: sends the ack and renews credit for `envelope_bytes`.
+  // T2 of received entries is durable up to `size`: sends the ack and renews credit for `envelope_bytes`. Acks and receipts of a
+  // peer that does not read them pile up to a limit; then the next on_bytes or on_tick answers protocol_violation.
   void committed(const LogId& log, std::uint64_t size, std::size_t envelope_bytes);
-  void send_receipt(const LogId& log, const SignedText& receipt);
+  // `head` is the one the receipt names; it travels only where the writer may have forgotten it (not received in this session).
+  void send_receipt(const LogId& log, const SignedText& receipt, const SignedText& head);
   Result<void> send_entries(const LogId& log, std::uint64_t first, const std::vector<EntryBytes>& entries, const SignedText& head);
   void send_bye(std::string_view code);
 
