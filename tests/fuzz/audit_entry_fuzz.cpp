@@ -6,6 +6,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto entry = audit::decode({data, size});
   if (!entry) return 0;
   const auto again = audit::decode(audit::encode(*entry));
+  liaison_assert(audit::parse_event(audit::name(entry->event)) == entry->event);
   liaison_assert(again && again->index == entry->index && again->event == entry->event && again->ledger == entry->ledger);
   return 0;
 }

@@ -7,6 +7,9 @@ from source import Problem, bare, line_of
 # Names of functions that read bytes or text somebody else wrote.
 DECODER = re.compile(r"^((parse|decode|load)(_\w+)?|from_(hex|base64|spki|point|pkcs8))$")
 
+# Decoders that a fuzz target reaches only through another one, or that read nothing foreign.
+REACHED = {"Schema::load": "reads only the reflection schemas that are compiled in", "parse_degrees": "called by import_json, which form_fuzz calls"}
+
 
 def public_headers(tree):
     """Headers of core that something outside their folder's own sources includes, or that nothing there includes."""
@@ -58,8 +61,8 @@ def check_fuzz(tree):
         for line, owner, function, member in decoders(bare(tree.text(name))):
             ambiguous = member or function in ("parse", "decode", "load")
             wanted = rf"\b{owner}::{function}\s*\(" if ambiguous else rf"\b{function}\s*\("
-            if not re.search(wanted, targets):
-                label = f"{owner}::{function}" if ambiguous else function
+            label = f"{owner}::{function}" if ambiguous else function
+            if label not in REACHED and not re.search(wanted, targets):
                 problems.append(Problem(name, line, f"no fuzz target calls {label}: add it to a tests/fuzz/*_fuzz.cpp of this module"))
     return problems
 
