@@ -1,4 +1,4 @@
-// See x509.h.
+// The OpenSSL side of names and extensions, shared by the profiles and requests (x509.h). Errors carry the reason of OpenSSL.
 #include "pki/x509.h"
 
 namespace liaison::pki {

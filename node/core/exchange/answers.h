@@ -1,4 +1,4 @@
-// Small helpers to write Answers of api.fbs: one line per reply. Pure.
+// Writes the Answers of api.fbs that the request functions give back: one function per reply, each a finished FlatBuffer. Pure.
 #pragma once
 #include "core/base/bytes.h"
 #include "schemas/api_generated.h"

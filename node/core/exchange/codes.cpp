@@ -1,4 +1,4 @@
-// The lists themselves. Pure.
+// The closed lists of purposes, channels, levels and handling codes, and the tests for membership. Pure.
 #include "core/exchange/codes.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Grammar of leaf paths. Pure.
+// Grammar of leaf paths: whole components only, in the order formats 2.1 allows. Pure.
 #include "core/record/path.h"
 
 #include "core/base/limits.h"

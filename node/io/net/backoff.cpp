@@ -1,4 +1,4 @@
-// Parsing of "host:port".
+// Parsing of "host:port" and "[v6]:port" as a peer's endpoint stands in the directory; anything else is refused. Pure.
 #include "io/net/backoff.h"
 
 #include <charconv>

@@ -1,4 +1,4 @@
-// Back-off and endpoints: pure.
+// Waiting times grow, stay below the limit and are spread; endpoints are parsed strictly. No sockets.
 #include "io/net/backoff.h"
 
 #include <gtest/gtest.h>

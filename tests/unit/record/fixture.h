@@ -1,4 +1,4 @@
-// The test schema and a message with every kind of leaf, made at test time.
+// The test schema and a message with every kind of leaf, made at test time. Shared by the tests of core/record.
 #pragma once
 #include <flatbuffers/idl.h>
 #include <gtest/gtest.h>
