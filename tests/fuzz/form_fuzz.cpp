@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "core/form/export.h"
+#include "core/form/formats.h"
 #include "core/form/import.h"
 #include "core/form/message.h"
 #include "core/form/view.h"
@@ -22,5 +23,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto lines = form::view_lines(bytes, "en")) static_cast<void>(form::view_text(*lines));
   if (const auto checked = form::check_message(bytes)) static_cast<void>(checked->gaps.size());
   if (const auto list = form::SpeciesList::parse(text(bytes), {"fuzz", "2026-01-01"})) static_cast<void>(list->nearest("Panthera tigris"));
+  if (const auto degrees = form::parse_degrees(text(bytes), 180)) liaison_assert(form::parse_degrees(form::degrees_text(*degrees), 180) == degrees);
   return 0;
 }

@@ -1,4 +1,4 @@
-// See check.h.
+// Gaps, fills and species checks over the tree of a form (check.h). One walk over the form's items serves reading and filling. Pure.
 #include "core/form/check.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// See export.h.
+// Export and the blank form (export.h): the tree of read_message or of the schema, written as JSON. Pure.
 #include "core/form/export.h"
 
 #include "core/form/message.h"

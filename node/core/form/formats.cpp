@@ -1,4 +1,4 @@
-// See formats.h.
+// The accepted spellings of dates, numbers, codes and degrees (formats.h). Pure; country codes come from lists.h.
 #include "core/form/formats.h"
 
 #include <algorithm>

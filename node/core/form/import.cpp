@@ -1,4 +1,4 @@
-// See import.h: read, check species, look for gaps, build.
+// Import (import.h): read the file, check species, look for gaps, build the message. Stops early only where the tree is not whole.
 #include "core/form/import.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// See labels.h.
+// Look-up in the embedded labels.json and the sentences made of it (labels.h). A broken shipped table is our own broken rule and asserts.
 #include "core/form/labels.h"
 
 #include <array>

@@ -1,4 +1,4 @@
-// See lists.h.
+// The embedded lists, parsed at first use (lists.h). A broken shipped list is our own broken rule and asserts.
 #include "core/form/lists.h"
 
 #include <map>

@@ -1,4 +1,4 @@
-// The stable names of problem codes.
+// The stable names of problem codes, as machines and the table of labels.json know them. Pure.
 #include "core/form/problem.h"
 
 namespace liaison::form {

@@ -1,4 +1,4 @@
-// See view.h.
+// Lines of a message for people (view.h): items first, then structure with its path of labels, then flags. Pure; prints nothing itself.
 #include "core/form/view.h"
 
 #include "core/form/check.h"
