@@ -98,23 +98,17 @@ Result<Pkcs8> decrypt(ByteView der, ByteView passphrase) {
   return out;
 }
 
-// The pair of one scalar; nullopt when it is not between 1 and the order of the group.
-Result<std::optional<EvpKey>> pair_of(ByteView scalar) {
-  const std::unique_ptr<EC_GROUP, FreeWith<EC_GROUP_free>> group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
-  const Number secret(BN_secure_new());
-  if (!group || !secret || BN_bin2bn(scalar.data(), static_cast<int>(scalar.size()), secret.get()) == nullptr) return openssl_failed("derive key");
-  if (BN_is_zero(secret.get()) || BN_cmp(secret.get(), EC_GROUP_get0_order(group.get())) >= 0) return std::optional<EvpKey>{};
-  BN_set_flags(secret.get(), BN_FLG_CONSTTIME);
-  const Point point(EC_POINT_new(group.get()));
-  Bytes encoded(65);
-  if (!point || EC_POINT_mul(group.get(), point.get(), secret.get(), nullptr, nullptr, nullptr) != 1 ||
-      EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(), encoded.size(), nullptr) != encoded.size()) {
-    return openssl_failed("derive key");
-  }
+const EC_GROUP* p256_group() {
+  static const EC_GROUP* const group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+  liaison_assert(group != nullptr);
+  return group;
+}
+
+Result<EvpKey> key_of(const BIGNUM* secret, ByteView point) {
   const ParamBuilder builder(OSSL_PARAM_BLD_new());
   if (!builder || OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) != 1 ||
-      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, secret.get()) != 1 ||
-      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, encoded.data(), encoded.size()) != 1) {
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, secret) != 1 ||
+      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) != 1) {
     return openssl_failed("derive key");
   }
   const Params params(OSSL_PARAM_BLD_to_param(builder.get()));
@@ -124,7 +118,23 @@ Result<std::optional<EvpKey>> pair_of(ByteView scalar) {
       EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, params.get()) != 1) {
     return openssl_failed("derive key");
   }
-  return std::optional<EvpKey>(EvpKey(key));
+  return EvpKey(key);
+}
+
+// The pair of one scalar; nullopt when it is not between 1 and the order of the group.
+Result<std::optional<EvpKey>> pair_of(ByteView scalar) {
+  const Number secret(BN_secure_new());
+  if (!secret || BN_bin2bn(scalar.data(), static_cast<int>(scalar.size()), secret.get()) == nullptr) return openssl_failed("derive key");
+  if (BN_is_zero(secret.get()) || BN_cmp(secret.get(), EC_GROUP_get0_order(p256_group())) >= 0) return std::optional<EvpKey>{};
+  BN_set_flags(secret.get(), BN_FLG_CONSTTIME);
+  const Point point(EC_POINT_new(p256_group()));
+  Bytes encoded(65);
+  if (!point || EC_POINT_mul(p256_group(), point.get(), secret.get(), nullptr, nullptr, nullptr) != 1 ||
+      EC_POINT_point2oct(p256_group(), point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(), encoded.size(), nullptr) != encoded.size()) {
+    return openssl_failed("derive key");
+  }
+  LIAISON_TRY(EvpKey key, key_of(secret.get(), encoded));
+  return std::optional<EvpKey>(std::move(key));
 }
 
 }  // namespace

@@ -62,24 +62,25 @@ Result<std::uint64_t> parse_decimal(std::string_view token) {
 TextBuilder& TextBuilder::add(std::string_view key, std::initializer_list<std::string_view> tokens) {
   const auto rule = std::find_if(grammar_.lines.begin(), grammar_.lines.end(), [key](const LineRule& r) { return r.key == key; });
   liaison_assert(rule != grammar_.lines.end() && rule->tokens == tokens.size());
-  std::string line;
+  Line& line = lines_.emplace_back(Line{static_cast<std::size_t>(rule - grammar_.lines.begin()), {}});
   for (const std::string_view token : tokens) {
     liaison_assert(is_token(token));
-    line.append(" ").append(token);
+    line.tokens.append(" ").append(token);
   }
-  lines_[std::string(key)].push_back(std::move(line));
   return *this;
 }
 
 std::string TextBuilder::finish() const {
+  auto lines = lines_;
+  std::sort(lines.begin(), lines.end());
+  const auto same = [this](const Line& a, const Line& b) { return a == b && grammar_.lines[a.rule].repeat == Repeat::any; };
+  lines.erase(std::unique(lines.begin(), lines.end(), same), lines.end());
   std::string out(grammar_.header);
-  for (const LineRule& rule : grammar_.lines) {
-    const auto found = lines_.find(rule.key);
-    auto lines = found == lines_.end() ? std::vector<std::string>() : found->second;
-    liaison_assert(rule.repeat == Repeat::any || lines.size() == 1);
-    std::sort(lines.begin(), lines.end());
-    lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
-    for (const std::string& line : lines) out.append(rule.key).append(line).append("\n");
+  auto line = lines.begin();
+  for (std::size_t rule = 0; rule < grammar_.lines.size(); ++rule) {
+    std::size_t count = 0;
+    for (; line != lines.end() && line->rule == rule; ++line, ++count) out.append(grammar_.lines[rule].key).append(line->tokens).append("\n");
+    liaison_assert(grammar_.lines[rule].repeat == Repeat::any || count == 1);
   }
   return out;
 }

@@ -3,7 +3,6 @@
 // What is signed is verified exactly as transmitted: parsing never re-encodes. Pure.
 #pragma once
 #include <functional>
-#include <map>
 #include <string>
 
 #include "core/base/ids.h"
@@ -37,8 +36,13 @@ class TextBuilder {
   std::string finish() const;
 
  private:
+  struct Line {
+    std::size_t rule;    // index into the grammar's lines
+    std::string tokens;  // each after a space
+    auto operator<=>(const Line&) const = default;
+  };
   TextGrammar grammar_;
-  std::map<std::string, std::vector<std::string>, std::less<>> lines_;  // key -> lines without key
+  std::vector<Line> lines_;
 };
 
 // A parsed text: owns a copy of its bytes; views into it live as long as it does.
