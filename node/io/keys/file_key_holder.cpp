@@ -1,0 +1,73 @@
+// Loads every role, refuses shared keys, and lets each role do only its own kind of work.
+#include "io/keys/file_key_holder.h"
+
+#include <set>
+
+#include "core/crypto/hpke.h"
+#include "io/keys/passphrase.h"
+
+namespace liaison::keys {
+using crypto::KeyRole;
+
+namespace {
+constexpr std::string_view text_prefix = "liaison ";
+}  // namespace
+
+Result<std::unique_ptr<FileKeyHolder>> FileKeyHolder::open(const KeyOptions& options, const exchange::Clock& clock, exchange::Random& random) {
+  std::unique_ptr<FileKeyHolder> self(new FileKeyHolder);
+  std::error_code ignored;
+  if (!std::filesystem::exists(options.keys_dir, ignored))
+    return fail(Errc::key_missing, options.keys_dir.string() + " does not exist: make the keys of this node with 'liaison keys init', or correct keys_dir");
+  LIAISON_CHECK(store::make_private_directory(options.keys_dir));
+  LIAISON_TRY(SecretBytes passphrase, load_passphrase(options.passphrase_file));
+  LIAISON_CHECK(self->load(options.keys_dir, passphrase.reveal()));
+  self->keks_ = std::make_unique<Keks>(options.keys_dir / "kek", std::move(passphrase), random);
+  LIAISON_TRY(self->data_keys_, DataKeys::open({.path = options.data_keys_dir, .block_keys = options.block_keys}, *self->keks_, clock, random));
+  return self;
+}
+
+Result<void> FileKeyHolder::load(const std::filesystem::path& keys_dir, ByteView passphrase) {
+  std::set<Hash> seen;
+  const auto shared = [&](const crypto::PrivateKey& key, std::string_view role) -> Result<void> {
+    if (seen.insert(key.public_key().hash()).second) return {};
+    return fail(Errc::key_not_valid, keys_dir.string() + ": the key of role " + std::string(role) + " serves another role too: every role needs its own, make them with 'liaison keys init'");
+  };
+  for (const auto role : node_roles()) {
+    if (role == KeyRole::box) continue;
+    LIAISON_TRY(auto key, load_key(key_file(keys_dir, role), role, passphrase));
+    LIAISON_CHECK(shared(key, crypto::name(role)));
+    keys_.emplace(role, std::move(key));
+  }
+  LIAISON_TRY(auto box_keys, load_box_keys(keys_dir, passphrase));
+  current_box_ = box_keys.front().public_key().hash();
+  for (auto& key : box_keys) {
+    LIAISON_CHECK(shared(key, "box"));
+    const Hash hash = key.public_key().hash();
+    box_keys_.emplace(hash, std::move(key));
+  }
+  return {};
+}
+
+Result<Bytes> FileKeyHolder::sign(KeyRole role, ByteView text_bytes) const {
+  if (role == KeyRole::tls || role == KeyRole::box) return fail(Errc::invalid_argument, "role " + std::string(crypto::name(role)) + " signs no texts");
+  const bool texts_only = role == KeyRole::seal || role == KeyRole::link;
+  if (texts_only && !text(text_bytes).starts_with(text_prefix)) return fail(Errc::invalid_argument, "role " + std::string(crypto::name(role)) + " signs only texts that begin '" + std::string(text_prefix) + "'");
+  const auto found = keys_.find(role);
+  if (found == keys_.end()) return fail(Errc::unknown_key, "role " + std::string(crypto::name(role)) + " has no key on a node");
+  return found->second.sign(text_bytes);
+}
+
+Result<crypto::PublicKey> FileKeyHolder::public_key(KeyRole role) const {
+  if (role == KeyRole::box) return box_keys_.at(current_box_).public_key();
+  const auto found = keys_.find(role);
+  if (found == keys_.end()) return fail(Errc::unknown_key, "role " + std::string(crypto::name(role)) + " has no key on a node");
+  return found->second.public_key();
+}
+
+Result<SecretBytes> FileKeyHolder::decapsulate(const Hash& box_key, ByteView enc) const {
+  const auto found = box_keys_.find(box_key);
+  if (found == box_keys_.end()) return fail(Errc::unknown_key, "box key " + to_base64(box_key) + " is not held");
+  return crypto::hpke_decapsulate(found->second, enc);
+}
+
+}  // namespace liaison::keys
