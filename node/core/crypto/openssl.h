@@ -1,4 +1,4 @@
-// The RAII aliases for OpenSSL handles and the algorithms that are fetched once (formats 1): for the .cpp files of this folder only.
+// The RAII aliases for OpenSSL handles and the algorithms that are fetched once (formats 1): for the .cpp files of this folder and of pki.
 // A failed call becomes an Error with OpenSSL's reason; the thread's error queue is emptied, since TLS on the same thread reads it too.
 #pragma once
 #include <openssl/bio.h>
