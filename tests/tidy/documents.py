@@ -1,4 +1,5 @@
-"""Facts that stand in code and in a document are read from both and compared: limits, error codes, tables, tags, audit events, links.
+"""Facts that stand in code and in a document are read from both and compared: limits, error codes, tables, tags, audit events,
+settings, links.
 
 A document that repeats a number and is not compared will be wrong one day; a table added to a document gets a check here.
 """
@@ -117,6 +118,18 @@ def check_tags(tree):
     return compare(code, document, "core/base/tags.h", "schemas/PROTOCOL.md", "tag")
 
 
+def check_settings(tree):
+    """deploy/README.md's table of settings = SettingsFile and Bus of settings.fbs."""
+    text, code = tree.text("schemas/settings.fbs"), {}
+    for table, prefix in (("SettingsFile", ""), ("Bus", "bus."), ("Authorities", "authorities.")):
+        body = re.search(rf"table {table} \{{(.*?)\n\}}", text, re.S)
+        code.update({prefix + name: "" for name in re.findall(r"^\s*(\w+):", body.group(1) if body else "", re.M)})
+    for group in ("bus", "authorities"):
+        code.pop(group, None)
+    document = {m: (n, "") for n, c in rows_after(tree.text("deploy/README.md"), "## Settings") for m in re.findall(r"`([\w.]+)`", c[0])}
+    return compare(code, document, "schemas/settings.fbs", "deploy/README.md", "setting")
+
+
 def check_links(tree):
     """Relative links and quoted paths of documents lead somewhere."""
     problems = []
@@ -129,4 +142,4 @@ def check_links(tree):
     return problems
 
 
-CHECKS = [check_limits, check_errors, check_tables, check_events, check_tags, check_links]
+CHECKS = [check_limits, check_errors, check_tables, check_events, check_tags, check_settings, check_links]

@@ -280,6 +280,12 @@ class Documents(TidyTest):
         code = 'inline constexpr auto field = "liaison/field/v1\\0"sv;\n'
         self.assert_reports(documents.check_tags, {"node/core/base/tags.h": code, "schemas/PROTOCOL.md": "### Domain tags\n\n| tag | x |\n|---|---|\n| `liaison/leaf/v1` | y |\n"}, "liaison/field/v1")
 
+    def test_missing_and_foreign_settings_are_reported(self):
+        code = "table Bus {\n  endpoints:[string] (id: 0);\n}\ntable SettingsFile {\n  agency:string (id: 0);\n  bus:Bus (id: 1);\n}\n"
+        files = {"schemas/settings.fbs": code, "deploy/README.md": "## Settings\n\n| name | x |\n|---|---|\n| `agency` | y |\n| `port` | y |\n"}
+        self.assert_reports(documents.check_settings, files, "setting bus.endpoints")
+        self.assert_reports(documents.check_settings, files, "port", "does not exist")
+
     def test_dead_link_is_reported(self):
         self.assert_reports(documents.check_links, {"docs/a.md": "see [b](../b.md)\n"}, "docs/a.md:1", "leads nowhere")
         self.assert_clean(documents.check_links, {"docs/a.md": "see [b](../b.md#x)\n", "b.md": ""})
