@@ -1,4 +1,4 @@
-// Flattening (formats 2.1): every leaf type with its exact value, derived leaves, and what the walk must refuse.
+// Flattening (leaf.h; formats 2.1): every leaf type with its exact value, derived leaves, and what the walk must refuse.
 #include "tests/unit/record/fixture.h"
 
 namespace liaison::record {
