@@ -31,7 +31,7 @@ class Connection {
     socket_.set(zmq::sockopt::curve_publickey, person.public_z85);
     socket_.set(zmq::sockopt::curve_serverkey, settings.server_key_z85);
     socket_.set(zmq::sockopt::linger, linger_milliseconds);
-    socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(settings.reply_bytes_max));
+    socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(settings.reply_bytes_max + curve_frame_overhead));
     socket_.set(zmq::sockopt::reconnect_ivl, reconnect_first_milliseconds);
     socket_.set(zmq::sockopt::reconnect_ivl_max, reconnect_max_milliseconds);
     socket_.set(zmq::sockopt::sndhwm, queue_messages_max);

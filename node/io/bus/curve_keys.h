@@ -12,6 +12,7 @@ namespace liaison::bus {
 inline constexpr std::string_view person_key_header = "liaison person key v1";
 inline constexpr std::string_view bus_key_header = "liaison bus key v1";
 inline constexpr std::size_t z85_key_chars = 40;
+inline constexpr std::size_t curve_frame_overhead = 33;  // ZeroMQ counts it into ZMQ_MAXMSGSIZE: command name 8, nonce 8, flags 1, tag 16
 
 struct CurveKeys {
   std::string name;        // person, or agency of the node

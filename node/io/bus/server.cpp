@@ -131,7 +131,7 @@ Result<void> BusServer::State::open() {
     zap.emplace(context, hooks.person_of, [this](const std::string& address, const std::string& reason) { refuse(address, reason); });
     router = zmq::socket_t(context, zmq::socket_type::router);
     router.set(zmq::sockopt::router_mandatory, true);
-    router.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(settings.request_bytes_max));
+    router.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(settings.request_bytes_max + curve_frame_overhead));
     router.set(zmq::sockopt::rcvhwm, queue_messages_max);
     router.set(zmq::sockopt::sndhwm, reply_messages_max);
     secure(router, "requests");
