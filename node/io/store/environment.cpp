@@ -6,6 +6,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <fstream>
+#include <optional>
+#include <sstream>
 
 #include "io/store/page_check.h"
 
@@ -14,6 +17,28 @@ namespace {
 constexpr unsigned readers_max = 256;
 constexpr std::size_t idle_readers_max = 64;
 constexpr std::string_view restore_cure = "stop, check the disk, restore the last backup";
+
+struct Map {
+  const void* address;
+  std::size_t bytes;
+};
+
+// LMDB tells the address only of fixed maps; the kernel lists all of them: "begin-end access offset device inode path".
+std::optional<Map> find_map(const std::filesystem::path& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) return std::nullopt;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::istringstream fields(line);
+    std::uintptr_t begin = 0, end = 0;
+    char dash = 0;
+    std::string access, offset, device;
+    std::uint64_t inode = 0;
+    fields >> std::hex >> begin >> dash >> end >> access >> offset >> device >> std::dec >> inode;
+    if (fields && inode == info.st_ino && line.ends_with("/data.mdb")) return Map{reinterpret_cast<const void*>(begin), end - begin};
+  }
+  return std::nullopt;
+}
 
 // LMDB found its own structure broken: nothing it would write afterwards can be trusted.
 void on_lmdb_assert(MDB_env* env, const char*) {
@@ -65,9 +90,7 @@ Result<std::unique_ptr<Environment>> Environment::open(const EnvironmentOptions&
   mdb_env_set_maxdbs(env, options.tables_max);
   mdb_env_set_maxreaders(env, readers_max);
   if (const int code = mdb_env_open(env, options.path.c_str(), MDB_NOTLS, 0600); code != 0) return self->error(code, "open the store");
-  MDB_envinfo info{};
-  mdb_env_info(env, &info);
-  self->guard_ = MapGuard(info.me_mapaddr, info.me_mapsize, options.path.string());
+  if (const auto map = find_map(options.path / "data.mdb")) self->guard_ = MapGuard(map->address, map->bytes, options.path.string());
   LIAISON_CHECK(self->check_length());
   int dead = 0;
   mdb_reader_check(env, &dead);  // readers of a killed process would keep old pages for ever

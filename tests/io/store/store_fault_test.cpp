@@ -116,6 +116,18 @@ TEST_F(StoreFaultTest, a_disk_that_fills_up_before_the_meta_page_refuses_and_rec
   EXPECT_EQ(get_text(*store, Table::person, "anna"), "1");
 }
 
+TEST_F(StoreFaultTest, a_file_that_is_cut_while_it_is_mapped_ends_the_process_with_one_clear_line) {
+  EXPECT_EXIT(
+      {
+        auto store = open();
+        fill(*store, 0, 100);
+        std::filesystem::resize_file(file(), 8192);
+        get_text(*store, Table::record, "r50");
+        ::_exit(0);
+      },
+      testing::ExitedWithCode(3), "store_corrupt: .*node: a page of the file is damaged or cut off");
+}
+
 // Opens a copy of the file as `change` left it; nothing where the store refused.
 class DamagedFileTest : public StoreFaultTest {
  protected:
