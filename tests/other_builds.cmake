@@ -6,7 +6,7 @@ file(GLOB programs ${root}/build/tsan/bin/io_*)
 foreach(program ${programs})
   get_filename_component(name ${program} NAME)
   add_test(tsan.${name} ${program})
-  set_tests_properties(tsan.${name} PROPERTIES LABELS tsan TIMEOUT 600 ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1 second_deadlock_stack=1")
+  set_tests_properties(tsan.${name} PROPERTIES LABELS tsan TIMEOUT 600 ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1 second_deadlock_stack=1 suppressions=${root}/tests/thread.suppressions")
 endforeach()
 
 file(GLOB programs ${root}/build/fuzz/bin/*_fuzz)
