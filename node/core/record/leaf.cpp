@@ -103,8 +103,7 @@ std::span<std::uint8_t> PackedLeaves::add(ByteView path, LeafType type, std::siz
   std::uint8_t* out = packed.data() + at;
   *out++ = 0;
   *out++ = static_cast<std::uint8_t>(path.size());
-  std::memcpy(out, path.data(), path.size());
-  out += path.size() + salt_bytes;
+  out = std::copy(path.begin(), path.end(), out) + salt_bytes;
   *out++ = static_cast<std::uint8_t>(type);
   for (int shift = 24; shift >= 0; shift -= 8) *out++ = static_cast<std::uint8_t>(value_bytes >> shift);
   return {out, value_bytes};

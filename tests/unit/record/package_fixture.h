@@ -40,6 +40,7 @@ class RecordOnItsWay : public testing::Test {
   support::Parties parties;
   const support::Pass to_ncb{"ke.customs", "ke.ncb", {"int.gs", "fr.ncb"}};
   const support::Pass to_gs{"ke.ncb", "int.gs", {"int.gs", "fr.ncb"}};
+  const support::Pass to_ncb_only{"ke.customs", "ke.ncb", {}};
   const support::Pass to_france{"int.gs", "fr.ncb", {}};
 };
 
