@@ -129,9 +129,12 @@ class LinkParty {
 
   // What exchange does with events; keeps every event for the test to look at.
   void handle(link::Session& session) {
-    for (link::Event& event : session.take_events()) {
-      std::visit([&](auto& value) { on(session, value); }, event);
-      seen.push_back(std::move(event));
+    // Answers may make further events.
+    for (auto taken = session.take_events(); !taken.empty(); taken = session.take_events()) {
+      for (link::Event& event : taken) {
+        std::visit([&](auto& value) { on(session, value); }, event);
+        seen.push_back(std::move(event));
+      }
     }
   }
   void send_receipt(link::Session& session, const link::LogId& id) {

@@ -106,6 +106,7 @@ class Session {
   void committed(const LogId& log, std::uint64_t size, std::size_t envelope_bytes);
   // `head` is the one the receipt names; it travels only where the writer may have forgotten it (not received in this session).
   void send_receipt(const LogId& log, const SignedText& receipt, const SignedText& head);
+  // The answer to EntriesWanted, whole; the last one makes the event WriterRecovered, so take events afterwards.
   Result<void> send_entries(const LogId& log, std::uint64_t first, const std::vector<EntryBytes>& entries, const SignedText& head);
   void send_bye(std::string_view code);
 

@@ -75,6 +75,7 @@ Result<std::uint64_t> Session::State::receipted_size(const WrittenLog& log, cons
   if (sent != log.heads.rend()) return sent->size;
   if (head.empty() || crypto::text_hash(view(head.text)) != named) return violation("receipt for an unknown head", log.own.log);
   LIAISON_TRY(const Head stated, parse_head(view(head.text)));
+  if (stated.size > log.recovered) return violation("receipt for an unknown head", log.own.log);
   Hash root = stated.root;
   // What was taken back in this session may not be stored yet; it came from this peer under our own signature.
   if (stated.size <= log.stored) {
@@ -127,7 +128,7 @@ Result<void> Session::State::finish_recovery(WrittenLog& log) {
   log.phase = LogPhase::running;
   log.own.frontier = recovery.frontier;
   log.own.head = recovery.head;
-  log.next = log.acked = recovery.target;
+  log.next = log.acked = log.recovered = recovery.target;
   log.remember(recovery.head, recovery.target);
   events.push_back(EntriesReceived{log.own.log, first, std::move(recovery.entries), std::move(recovery.head), std::move(recovery.frontier),
                                    std::move(recovery.completed)});

@@ -26,6 +26,7 @@ struct WrittenLog {
   LogState own;
   LogPhase phase = LogPhase::idle;
   std::uint64_t stored = 0;     // size whose hashes root_at can read
+  std::uint64_t recovered = 0;  // size after a recovery in this session, else `stored`; heads beyond it were sent in this session
   std::uint64_t next = 0;       // index of the next element to send
   std::uint64_t acked = 0;
   struct Sent { Hash head; std::uint64_t size; };
