@@ -11,6 +11,8 @@ inline constexpr std::size_t list_items_max = 64;
 inline constexpr std::size_t group_members_max = 4096;
 inline constexpr std::size_t value_bytes_max = 512;
 
+struct KeyRequest;
+Result<KeyRequest> read_key_request(const fb::KeyRequest& from);
 Result<Agency> read_agency(const fb::Agency& from);
 Result<Group> read_group(const fb::Group& from);
 Result<CountryAuthority> read_country(const fb::CountryAuthority& from);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
+#include "core/directory/authoring.h"
 #include "core/directory/entries.h"
 
 namespace liaison::directory {
@@ -100,7 +101,7 @@ bool is_country(std::string_view chars) {
 
 bool is_endpoint(std::string_view chars) {
   const auto colon = chars.rfind(':');
-  if (colon == std::string_view::npos || colon == 0 || chars.find(' ') != std::string_view::npos) return false;
+  if (colon == std::string_view::npos || colon == 0 || !std::all_of(chars.begin(), chars.end(), [](char c) { return c > ' ' && c < 0x7F; })) return false;
   const auto port = chars.substr(colon + 1);
   const bool digits = !port.empty() && port.size() <= 5 && port[0] != '0' && std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
   return digits && std::stoul(std::string(port)) <= 65535;
@@ -191,6 +192,17 @@ Result<Agency> read_agency(const fb::Agency& from) {
   agency.witness = from.witness();
   if (!reader.ok()) return reader.error();
   return agency;
+}
+
+Result<KeyRequest> read_key_request(const fb::KeyRequest& from) {
+  FieldReader reader(place_of("key request of", from.agency()));
+  KeyRequest request{reader.required(from.agency(), "agency"), {}};
+  if (!is_agency_id(request.agency)) reader.refuse("agency", "is not an agency id like ke.customs");
+  if (from.keys() == nullptr || from.keys()->size() == 0) reader.refuse("keys", "is empty");
+  else if (reader.fits(from.keys(), "keys"))
+    for (const auto* key : *from.keys()) request.keys.push_back(read_key(*key, reader));
+  if (!reader.ok()) return reader.error();
+  return request;
 }
 
 Result<Group> read_group(const fb::Group& from) {

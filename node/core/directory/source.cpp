@@ -1,15 +1,12 @@
 // Authoring: the JSON source to the unsigned distributed form, signatures added one at a time, and the summary a person reviews before signing.
 // Pure. Every refusal names line or entry and field; what make_unsigned lets pass, load accepts once signed.
-#include <flatbuffers/idl.h>
-
 #include <algorithm>
 
 #include "core/base/limits.h"
 #include "core/directory/entries.h"
-#include "core/directory/json_check.h"
+#include "core/directory/json_parser.h"
 #include "core/directory/loader.h"
 #include "core/merkle/tree.h"
-#include "schemas/embedded.h"
 
 namespace liaison::directory {
 namespace {
@@ -41,35 +38,6 @@ FileParts parts_of(const OpenedFile& file) {
   for (const auto key : file.authority_keys) parts.authority_keys.push_back(to_bytes(key));
   for (const auto entry : file.entries) parts.entries.push_back(to_bytes(entry));
   return parts;
-}
-
-// "3: 14: error: unknown field: x" of the parser as "line 3: unknown field: x"
-Error parser_error(std::string message) {
-  const auto colon = message.find(':');
-  const auto mark = message.find("error: ");
-  if (colon == std::string::npos || mark == std::string::npos) return fail(Errc::bad_format, std::move(message));
-  return fail(Errc::bad_format, "line " + message.substr(0, colon) + ": " + message.substr(mark + 7));
-}
-
-// Names that are numbers or booleans wherever they occur.
-std::set<std::string, std::less<>> unquoted_fields(const flatbuffers::Parser& parser) {
-  std::set<std::string, std::less<>> names, quoted;
-  for (const auto* table : parser.structs_.vec)
-    for (const auto* field : table->fields.vec) {
-      const auto type = field->value.type.base_type == flatbuffers::BASE_TYPE_VECTOR ? field->value.type.element : field->value.type.base_type;
-      (flatbuffers::IsScalar(type) ? names : quoted).insert(field->name);
-    }
-  for (const auto& name : quoted) names.erase(name);
-  return names;
-}
-
-Result<void> parse_source(flatbuffers::Parser& parser, const std::string& json) {
-  if (json.size() > limits::directory_bytes_max) return fail(Errc::limit_exceeded, "directory source of " + std::to_string(json.size()) + " bytes");
-  if (json.find('\0') != std::string::npos) return fail(Errc::bad_format, "the file has a zero byte");
-  liaison_assert(parser.Parse(std::string(schemas::embedded("directory.fbs")).c_str()));
-  LIAISON_CHECK(check_json(json, unquoted_fields(parser)));
-  if (!parser.Parse(json.c_str())) return parser_error(parser.error_);
-  return {};
 }
 
 template <class Table, class Reader>
@@ -128,11 +96,8 @@ std::string make_text(const fb::Source& source, const Draft& draft, const FilePa
 }  // namespace
 
 Result<Bytes> make_unsigned(const Draft& draft) {
-  flatbuffers::IDLOptions options;
-  options.strict_json = true;
-  flatbuffers::Parser parser(options);
-  LIAISON_CHECK(parse_source(parser, draft.json));
-  const auto& source = *flatbuffers::GetRoot<fb::Source>(parser.builder_.GetBufferPointer());
+  LIAISON_TRY(const Bytes parsed, parse_json(draft.json, "liaison.directory.fb.Source"));
+  const auto& source = *flatbuffers::GetRoot<fb::Source>(parsed.data());
   if (source.realm() == nullptr || !crypto::is_token(source.realm()->string_view())) return fail(Errc::bad_format, "realm: a name of letters, digits, dots and hyphens is needed");
   LIAISON_CHECK(time_of(source.expires(), "expires"));
   LIAISON_CHECK(time_of(source.grace(), "grace"));
