@@ -1,0 +1,55 @@
+// See key_commands.h.
+#include "admin-cli/key_commands.h"
+
+#include <iomanip>
+#include <ostream>
+
+#include "core/directory/authoring.h"
+#include "io/keys/key_files.h"
+#include "io/keys/passphrase.h"
+#include "pki/ca.h"
+#include "pki/request.h"
+
+namespace liaison::cli {
+namespace {
+
+Result<void> init(const KeysInit& command, const OfflineContext& context) {
+  LIAISON_TRY(const SecretBytes passphrase, keys::load_passphrase(command.passphrase_file));
+  LIAISON_CHECK(keys::generate_keys(command.keys_dir, passphrase.reveal()));
+  context.out << "keys in " << command.keys_dir.string() << (passphrase.empty() ? " (not encrypted: give a passphrase file or credential)" : " (encrypted)") << "\n";
+  for (const auto role : keys::node_roles()) {
+    LIAISON_TRY(const auto key, keys::load_key(keys::key_file(command.keys_dir, role), role, passphrase.reveal()));
+    context.out << "  " << std::left << std::setw(8) << name(role) << "  " << to_base64(key.public_key().hash()) << "\n";
+  }
+  return {};
+}
+
+Result<void> show(const KeysShow& command, const OfflineContext& context) {
+  if (!is_agency_id(command.agency)) return fail(Errc::invalid_argument, "agency: an id like ke.customs is needed");
+  LIAISON_TRY(const SecretBytes passphrase, keys::load_passphrase(command.passphrase_file));
+  directory::KeyRequest request{command.agency, {}};
+  for (const auto role : keys::node_roles()) {
+    if (role == crypto::KeyRole::tls) continue;
+    LIAISON_TRY(const auto key, keys::load_key(keys::key_file(command.keys_dir, role), role, passphrase.reveal()));
+    request.keys.push_back({role, key.public_key().spki(), key.public_key().hash(), context.now, context.now + command.lifetime});
+  }
+  return write_new(context, command.out, directory::key_request_json(request));
+}
+
+Result<void> make_csr(const Csr& command, const OfflineContext& context) {
+  const auto role = crypto::parse_key_role(command.role);
+  if (!role) return fail(Errc::invalid_argument, "role " + command.role + " is not known: tls or seal");
+  LIAISON_CHECK(pki::profile(*role));
+  LIAISON_TRY(const SecretBytes passphrase, keys::load_passphrase(command.passphrase_file));
+  LIAISON_TRY(const auto key, keys::load_key(keys::key_file(command.keys_dir, *role), *role, passphrase.reveal()));
+  LIAISON_TRY(const Bytes request, pki::make_request({command.realm, command.agency, *role}, key));
+  return write_new(context, command.out, pki::to_pem("CERTIFICATE REQUEST", request));
+}
+
+}  // namespace
+
+int keys_init(const KeysInit& command, const OfflineContext& context) { return finish(context, "keys init", init(command, context)); }
+int keys_show(const KeysShow& command, const OfflineContext& context) { return finish(context, "keys show", show(command, context)); }
+int csr(const Csr& command, const OfflineContext& context) { return finish(context, "csr", make_csr(command, context)); }
+
+}  // namespace liaison::cli

@@ -1,0 +1,28 @@
+// `liaison keys init|show` and `liaison csr`: run on the node's machine; private keys are made there and never leave. Exit codes as in offline.h.
+#pragma once
+#include "admin-cli/offline.h"
+
+namespace liaison::cli {
+
+// Makes one key per role (0600, encrypted when there is a passphrase) and prints their hashes.
+struct KeysInit {
+  std::filesystem::path keys_dir, passphrase_file;
+};
+int keys_init(const KeysInit& command, const OfflineContext& context);
+
+// Writes the JSON file that `directory add` takes: public keys and hashes of every role but tls, which the country's CA vouches for.
+struct KeysShow {
+  std::filesystem::path keys_dir, passphrase_file, out;
+  std::string agency;
+  std::chrono::days lifetime{730};
+};
+int keys_show(const KeysShow& command, const OfflineContext& context);
+
+// Writes a certificate request for the tls or seal key.
+struct Csr {
+  std::filesystem::path keys_dir, passphrase_file, out;
+  std::string realm, agency, role;
+};
+int csr(const Csr& command, const OfflineContext& context);
+
+}  // namespace liaison::cli

@@ -1,0 +1,30 @@
+// What the offline commands (ca, keys, csr, directory) share: where they write, what time it is, how errors are told, files and passphrases.
+// Exit codes: 0 done, 1 refused or not valid, 2 wrong usage or a file that cannot be read, written or opened. Private keys are only ever written with mode 0600.
+#pragma once
+#include <filesystem>
+#include <iosfwd>
+
+#include "core/base/ids.h"
+#include "core/crypto/keys.h"
+
+namespace liaison::cli {
+
+struct OfflineContext {
+  std::ostream& out;
+  std::ostream& err;
+  Time now{};
+};
+enum class OfflineExit : int { done = 0, refused = 1, usage_or_file = 2 };
+
+// Prints "liaison <command>: <what is wrong>" and answers the exit code for it.
+int tell(const OfflineContext& context, std::string_view command, const Error& error);
+int finish(const OfflineContext& context, std::string_view command, const Result<void>& result);
+
+Result<std::string> read_text(const std::filesystem::path& path);
+// An empty path writes to context.out; an existing file is never replaced.
+Result<void> write_new(const OfflineContext& context, const std::filesystem::path& path, std::string_view content);
+Result<void> write_private_key(const std::filesystem::path& path, const crypto::PrivateKey& key, ByteView passphrase);
+// Authority and CA keys belong to persons: read with the same care as a node's.
+Result<crypto::PrivateKey> load_person_key(const std::filesystem::path& path, const std::filesystem::path& passphrase_file);
+
+}  // namespace liaison::cli
