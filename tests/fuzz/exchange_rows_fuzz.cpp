@@ -1,0 +1,39 @@
+// Any bytes as a row or a key of the store: refused, never trusted. The first byte chooses the table, so that each decoder gets its share.
+#include "core/exchange/rows.h"
+#include "core/exchange/tables.h"
+
+namespace {
+using namespace liaison;
+
+template <class Parsed>
+void take(const Parsed& parsed) {
+  if (!parsed) liaison_assert(!exchange::name(exchange::Table::meta).empty() && !name(parsed.error().code).empty());
+}
+
+void keys(ByteView bytes) {
+  if (const auto log = exchange::parse_log_key(bytes)) liaison_assert(equal(exchange::key_of(*log), bytes));
+  if (const auto record = exchange::parse_record_key(bytes)) liaison_assert(equal(exchange::key_of(*record), bytes));
+  if (const auto number = exchange::parse_number(bytes)) liaison_assert(equal(exchange::key_of(*number), bytes.last(8)));
+}
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const Bytes bytes(data + 1, data + size);
+  switch (data[0] % 13) {
+    case 0: take(exchange::decode_record_row(bytes)); break;
+    case 1: take(exchange::decode_submission_row(bytes)); break;
+    case 2: take(exchange::decode_outbox_row(bytes)); break;
+    case 3: take(exchange::decode_disclosure_row(bytes)); break;
+    case 4: take(exchange::decode_head_row(bytes)); break;
+    case 5: take(exchange::decode_inbound_body_row(bytes)); break;
+    case 6: take(exchange::decode_inbox_row(bytes)); break;
+    case 7: take(exchange::decode_received_row(bytes)); break;
+    case 8: take(exchange::decode_person_row(bytes)); break;
+    case 9: take(exchange::decode_alarm_row(bytes)); break;
+    case 10: take(exchange::decode_receipt_row(bytes)); break;
+    case 11: take(exchange::decode_signed_text(bytes)); break;
+    default: keys(bytes);
+  }
+  return 0;
+}
