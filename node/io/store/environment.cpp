@@ -145,22 +145,34 @@ int Environment::begin_write(Txn& txn) const {
   return code;
 }
 
+Txn Environment::take_idle() const {
+  const std::lock_guard lock(idle_mutex_);
+  if (idle_.empty()) return nullptr;
+  Txn txn = std::move(idle_.back());
+  idle_.pop_back();
+  return txn;
+}
+
+int Environment::commit(Txn& txn) const {
+  ++commits_started_;
+  const int code = mdb_txn_commit(txn.release());
+  ++commits_ended_;
+  return code;
+}
+
+// LMDB's two meta pages take turns. A reader that is held up between learning the newest commit and copying its meta page could copy the commit after
+// next, while that is not flushed yet, and see it vanish again. Only two commits in that time can do this, so then it begins anew.
 Result<Environment::Reader> Environment::read() const {
-  Txn txn;
-  {
-    const std::lock_guard lock(idle_mutex_);
-    if (!idle_.empty()) {
-      txn = std::move(idle_.back());
-      idle_.pop_back();
-    }
+  Txn txn = take_idle();
+  for (;;) {
+    const std::uint64_t ended = commits_ended_;
+    MDB_txn* raw = txn.get();
+    const int code = raw != nullptr ? mdb_txn_renew(raw) : mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &raw);
+    if (code != 0) return error(code, "read");
+    if (!txn) txn.reset(raw);
+    if (commits_started_ - ended < 2) return Reader(*this, std::move(txn));
+    mdb_txn_reset(raw);
   }
-  if (txn) {
-    if (const int code = mdb_txn_renew(txn.get()); code != 0) return error(code, "read");
-    return Reader(*this, std::move(txn));
-  }
-  MDB_txn* raw = nullptr;
-  if (const int code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &raw); code != 0) return error(code, "read");
-  return Reader(*this, Txn(raw));
 }
 
 Environment::Reader::~Reader() {

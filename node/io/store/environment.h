@@ -3,6 +3,7 @@
 #pragma once
 #include <lmdb.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -49,7 +50,7 @@ class Environment {
   static bool is_damage(int code);
 
   int begin_write(Txn& txn) const;
-  int commit(Txn& txn) const { return mdb_txn_commit(txn.release()); }
+  int commit(Txn& txn) const;  // every write of this environment ends here
 
   // A read transaction on the newest commit, taken from the pool and put back when it goes.
   class Reader {
@@ -69,12 +70,14 @@ class Environment {
  private:
   Environment() = default;
   Result<void> check_length() const;
+  Txn take_idle() const;
   Result<std::set<std::uint64_t>> read_free_pages() const;
 
   std::filesystem::path path_;
   DirectoryLock lock_;
   Env env_;
   MapGuard guard_;
+  mutable std::atomic<std::uint64_t> commits_started_{0}, commits_ended_{0};
   mutable std::mutex idle_mutex_;
   mutable std::vector<Txn> idle_;
 };
