@@ -1,7 +1,7 @@
 // One agency's side of a link in memory, as exchange would keep it: logs with stored hashes, heads, receipts, and the answers to a session's events.
 // LinkPair joins two of them back to back with chunks of any size. For tests: state is public, so that a test can roll back, fork or lose it.
 #pragma once
-#include <deque>
+#include <map>
 #include <random>
 
 #include "core/link/session.h"
