@@ -1,0 +1,226 @@
+// Start-up in order: store, keys, directory, rollback guard, node, network, bus. Each step says what is wrong, where, and what to do.
+#include <zmq.h>
+
+#include <boost/asio/post.hpp>
+#include <fstream>
+
+#include "app/shell.h"
+#include "io/runtime/log.h"
+
+namespace liaison::app {
+namespace asio = boost::asio;
+namespace {
+
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max, std::string_view cure) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return fail(Errc::invalid_settings, "cannot read " + path.string() + "; " + std::string(cure));
+  Bytes bytes;
+  std::array<char, 65536> chunk{};
+  while (in.read(chunk.data(), chunk.size()) || in.gcount() > 0) {
+    put(bytes, std::string_view(chunk.data(), static_cast<std::size_t>(in.gcount())));
+    if (bytes.size() > bytes_max) return fail(Errc::limit_exceeded, path.string() + " is larger than " + std::to_string(bytes_max) + " bytes");
+  }
+  return bytes;
+}
+
+// The events of the bus stand beside its requests: ipc path + ".events", tcp port + 1.
+std::string event_endpoint(const std::string& endpoint) {
+  if (endpoint.starts_with("ipc://")) return endpoint + ".events";
+  const auto colon = endpoint.rfind(':');
+  const std::string port = endpoint.substr(colon + 1);
+  if (port == "0" || port == "*") return endpoint;
+  return endpoint.substr(0, colon + 1) + std::to_string(std::stoul(port) + 1);
+}
+
+// Random per store, so that nobody without the store can test names against the audit log.
+Result<Hash> person_salt(store::LmdbStore& node_store, exchange::Random& random) {
+  const Bytes key = to_bytes("person_salt");
+  LIAISON_TRY(const auto held, node_store.get(exchange::Table::meta, key));
+  if (held && held->size() == 32) return ByteReader(*held).hash();
+  Bytes salt(32);
+  random.fill(salt);
+  exchange::WriteSet set;
+  set.ops.push_back({exchange::OpKind::insert, exchange::Table::meta, key, salt});
+  if (node_store.commit(std::span(&set, 1)).front() != exchange::Outcome::committed) return fail(Errc::disk_full, "the store takes no writes; free disk space");
+  return ByteReader(salt).hash();
+}
+
+// The administrator named in the settings, once: afterwards the table of persons decides.
+Result<void> add_first_administrator(store::LmdbStore& node_store, const config::Settings& settings, Time now) {
+  if (!settings.bus.first_administrator) return {};
+  const Bytes name = to_bytes("administrator");
+  LIAISON_TRY(const auto held, node_store.get(exchange::Table::person, name));
+  if (held) return {};
+  exchange::PersonRow row{"administrator", to_bytes(ByteView(*settings.bus.first_administrator)), false, now};
+  exchange::WriteSet set;
+  set.ops.push_back({exchange::OpKind::insert, exchange::Table::person, name, exchange::encode(row)});
+  if (node_store.commit(std::span(&set, 1)).front() != exchange::Outcome::committed) return fail(Errc::disk_full, "the store takes no writes; free disk space");
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Shell>> Shell::start(const config::Settings& settings) {
+  auto shell = std::unique_ptr<Shell>(new Shell(settings));
+  LIAISON_CHECK(shell->open_store());
+  LIAISON_CHECK(shell->load_directory());
+  LIAISON_CHECK(shell->check_rollback());
+  LIAISON_CHECK(shell->build_node());
+  LIAISON_CHECK(shell->start_network());
+  LIAISON_CHECK(shell->start_bus());
+  return shell;
+}
+
+Result<void> Shell::open_store() {
+  LIAISON_TRY(keys_, keys::FileKeyHolder::open({settings_.keys_dir, settings_.data_dir / "keys", settings_.passphrase_file}, clock_, random_));
+  store::StoreOptions options;
+  options.path = settings_.data_dir / "node";
+  options.map_bytes = settings_.map_bytes;
+  options.agency = settings_.agency;
+  options.realm = settings_.realm;
+  LIAISON_TRY(store_, store::LmdbStore::open(options));
+  LIAISON_TRY(last_signed_, store::LastSigned::open(settings_.last_signed_file));
+  LIAISON_TRY(notes_, store::MappedOpeningNotes::open(settings_.data_dir / "opening"));
+  audit_ = std::make_unique<StoredAuditLog>(*store_, *last_signed_);
+  return add_first_administrator(*store_, settings_, clock_.now());
+}
+
+Result<void> Shell::load_directory() {
+  LIAISON_TRY(const Bytes file, read_file(settings_.directory_file, limits::directory_bytes_max, "get the signed directory from the authority"));
+  const directory::AuthorityPins pins{settings_.authorities.threshold, settings_.authorities.keys};
+  LIAISON_TRY(directory_, directory::Directory::load(file, pins));
+  if (directory_->realm() != settings_.realm) return fail(Errc::wrong_realm, "the directory is of realm " + directory_->realm() + ", the settings say " + settings_.realm);
+  if (directory_->find(settings_.agency) == nullptr) return fail(Errc::invalid_settings, "agency " + settings_.agency + " is not in the directory " + settings_.directory_file.string());
+  const Time now = clock_.now();
+  if (directory_->issued() > now + limits::clock_ahead_max)
+    return fail(Errc::clock_wrong, "the clock says " + to_string(now) + ", before the directory was issued (" + to_string(directory_->issued()) + "); set the clock");
+  // The newest version ever used stays on record: an older one is never taken again.
+  LIAISON_TRY(const auto newest, store_->last(exchange::Table::directory, {}));
+  if (newest) {
+    LIAISON_TRY(const auto version, exchange::parse_number(newest->first));
+    if (version > directory_->version())
+      return fail(Errc::superseded, "directory version " + std::to_string(directory_->version()) + " is older than version " + std::to_string(version) + " used before; get the newest one");
+    LIAISON_TRY(const auto held, directory::summarise(newest->second));
+    if (version == directory_->version() && held.hash != directory_->hash())
+      return fail(Errc::conflicting_version, "two directories claim version " + std::to_string(version) + "; keep both files and call the authority");
+  }
+  exchange::WriteSet set;
+  set.ops.push_back({exchange::OpKind::put, exchange::Table::directory, exchange::key_of(directory_->version()), file});
+  if (store_->commit(std::span(&set, 1)).front() != exchange::Outcome::committed) return fail(Errc::disk_full, "the store takes no writes; free disk space");
+  for (const crypto::KeyRole role : {crypto::KeyRole::seal, crypto::KeyRole::link, crypto::KeyRole::box}) {
+    LIAISON_TRY(const auto key, keys_->public_key(role));
+    auto registered = directory_->key(settings_.agency, role, key.hash(), now);
+    if (!registered)
+      return fail(Errc::key_not_valid, "the key of role " + std::string(crypto::name(role)) + " in " + settings_.keys_dir.string() + " is not valid for " + settings_.agency + " in the directory (" +
+                                           std::string(name(registered.error().code)) + " at " + to_string(now) + "); check the clock, or have the authority add this key");
+  }
+  return {};
+}
+
+Result<void> Shell::check_rollback() {
+  const std::string mark = "audit/" + settings_.agency + "/" + to_string(clock_.now()).substr(0, 4);
+  const std::uint64_t size = store_->audit_size();
+  auto checked = last_signed_->check_not_rolled_back(mark, size, [this](std::uint64_t at) {
+    return merkle::root_at(at, [this](std::uint64_t index) -> Result<Hash> {
+      LIAISON_TRY(const auto bytes, store_->get(exchange::Table::audit_hash, exchange::key_of(index)));
+      if (!bytes || bytes->size() != 32) return fail(Errc::store_corrupt, "audit tree hash " + std::to_string(index));
+      return ByteReader(*bytes).hash();
+    });
+  });
+  if (!checked) runtime::log_line(runtime::Level::error, "rolled_back", {{"what", checked.error().message()}, {"do", "the node works on but signs no checkpoint; see deploy/README, restored backups"}});
+  return {};
+}
+
+Result<void> Shell::build_node() {
+  exchange::Ports ports{clock_, random_, *keys_, *store_, *audit_};
+  auto context = std::make_shared<exchange::Context>(exchange::Context{.realm = settings_.realm, .agency = settings_.agency, .defaults = {}, .single_signatures = settings_.force_alg1,
+                                                                       .person_salt = {}, .process = {}, .directory = directory_, .policy = nullptr, .schemas = nullptr, .seal_key = {},
+                                                                       .link_key = {}, .ports = ports});
+  LIAISON_TRY(context->person_salt, person_salt(*store_, random_));
+  std::array<std::uint8_t, 10> process{};
+  random_.fill(process);
+  context->process = make_uuid(clock_.now(), process);
+  LIAISON_TRY(context->policy, policy::Policy::direct());
+  LIAISON_TRY(auto schemas, record::SchemaRegistry::shipped());
+  context->schemas = std::make_shared<const record::SchemaRegistry>(std::move(schemas));
+  LIAISON_TRY(const auto seal, keys_->public_key(crypto::KeyRole::seal));
+  LIAISON_TRY(const auto link, keys_->public_key(crypto::KeyRole::link));
+  context->seal_key = seal.hash();
+  context->link_key = link.hash();
+  node_ = std::make_unique<exchange::Node>(exchange::NodeOptions{context, program_version, 0}, ports, *notes_);
+  LIAISON_CHECK(node_->start());
+  publish_persons();
+  pool_ = std::make_unique<runtime::WorkPool>(runtime::WorkPool::Settings{.threads = std::max(1U, std::min(4U, std::thread::hardware_concurrency()))});
+  store_thread_ = std::make_unique<store::StoreThread>(*store_, [this](store::StoreThread::Completions done) {
+    const std::scoped_lock lock(mutex_);
+    completions_.push_back(std::move(done));
+    if (!std::exchange(completions_posted_, true)) asio::post(io_, [this] { take_completions(); });
+  });
+  return {};
+}
+
+Result<void> Shell::start_network() {
+  net::NetSettings net;
+  net.listen = config::to_string(settings_.listen);
+  net.send_queue_bytes = 64 << 10;
+  net::Hooks hooks;
+  hooks.admit = [this](std::span<const Bytes> chain) -> Result<std::string> {
+    LIAISON_TRY(const auto facts, directory_->admit(chain, clock_.now()));
+    if (facts.agency == settings_.agency) return fail(Errc::not_admitted, "the peer shows our own agency's certificate");
+    return facts.agency;
+  };
+  hooks.on_open = [this](net::SessionId session, const std::string& agency, bool) { node_->on_session_open(session, agency); drain(); };
+  hooks.on_bytes = [this](net::SessionId session, ByteView bytes) { node_->on_session_bytes(session, bytes); drain(); };
+  hooks.on_writable = [this](net::SessionId session) { node_->on_session_writable(session); drain(); };
+  hooks.on_closed = [this](net::SessionId session, const std::string&) { node_->on_session_closed(session); drain(); };
+  hooks.on_refused = [this](const std::string& address, const std::string& reason) { node_->on_refused_connection(address + ": " + reason); drain(); };
+  hooks.on_unreachable = [](const std::string& agency, const std::string& reason) { runtime::log_line(runtime::Level::warning, "unreachable", {{"peer", agency}, {"reason", reason}}); };
+  hooks.random = [this] {
+    std::array<std::uint8_t, 8> bytes{};
+    random_.fill(bytes);
+    return ByteReader(bytes).u64();
+  };
+  network_ = std::make_unique<net::Network>(io_, net, std::move(hooks));
+  const auto file = settings_.keys_dir / "tls.pem";
+  LIAISON_TRY(const Bytes pem, read_file(file, 64 << 10, "put the certificate chain for the tls key there (liaison csr, liaison ca issue)"));
+  LIAISON_TRY(auto chain, net::chain_from_pem(pem));
+  if (auto own = directory_->admit(chain, clock_.now()); !own)
+    return fail(Errc::key_not_valid, "peers would refuse the certificate in " + file.string() + ": " + own.error().message() + "; check the clock, or issue a new certificate");
+  LIAISON_CHECK(network_->set_identity({std::move(chain), net::share_key(keys_->tls_key().evp())}));
+  LIAISON_TRY(const auto port, network_->listen());
+  node_->set_link_port(port);
+  // One side of each pair dials, so that two nodes do not replace each other's sessions: the bytewise smaller agency, unless it cannot be dialled back.
+  const bool reachable = !directory_->find(settings_.agency)->endpoints.empty();
+  for (const auto& [id, agency] : directory_->agencies())
+    if (id != settings_.agency && !agency.endpoints.empty() && (settings_.agency < id || !reachable)) network_->dial(id, agency.endpoints);
+  runtime::log_line(runtime::Level::info, "listening", {{"agency", settings_.agency}, {"port", port}});
+  return {};
+}
+
+Result<void> Shell::start_bus() {
+  LIAISON_TRY(auto key, bus::load_or_create_bus_key(settings_.bus.key_file.string(), settings_.agency));
+  bus::BusSettings options;
+  for (const auto& endpoint : settings_.bus.endpoints) {
+    options.request_endpoints.push_back(endpoint);
+    options.event_endpoints.push_back(event_endpoint(endpoint));
+  }
+  bus::BusHooks hooks;
+  hooks.person_of = [this](std::string_view z85) -> std::optional<std::string> {
+    const std::scoped_lock lock(mutex_);
+    const auto found = persons_by_key_.find(std::string(z85));
+    if (found == persons_by_key_.end()) return std::nullopt;
+    return found->second;
+  };
+  hooks.on_request = [this](std::string person, bus::RequestToken token, Bytes payload) {
+    const std::scoped_lock lock(mutex_);
+    requests_.push_back({std::move(person), std::move(token), std::move(payload)});
+    if (!std::exchange(requests_posted_, true)) asio::post(io_, [this] { take_requests(); });
+  };
+  hooks.on_refused = [](const std::string& address, const std::string& reason) { runtime::log_line(runtime::Level::warning, "bus_refused", {{"address", address}, {"reason", reason}}); };
+  LIAISON_TRY(bus_, bus::BusServer::start(std::move(options), std::move(key), std::move(hooks)));
+  for (const auto& endpoint : bus_->request_endpoints()) runtime::log_line(runtime::Level::info, "bus", {{"endpoint", endpoint}});
+  if (settings_.metrics) LIAISON_CHECK(metrics_.serve(config::to_string(*settings_.metrics)));
+  return {};
+}
+
+}  // namespace liaison::app
