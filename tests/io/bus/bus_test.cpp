@@ -191,7 +191,11 @@ TEST(Bus, an_oversized_request_ends_the_connection_and_harms_nobody) {
   EXPECT_EQ(ask(*client, std::string(10'000, 'x')).size(), 10'000u + 8);
   EXPECT_EQ(client->request(view(std::string(10'001, 'x')), 300ms).error().code, Errc::peer_away);
   EXPECT_EQ(ask(*other, "fine"), "otieno:fine");
-  EXPECT_EQ(ask(*client, "again"), "wanjiru:again");  // reconnected
+  // Reconnects by itself; what is posted before it has noticed the end of the old connection is lost with that.
+  Result<Bytes> again = fail(Errc::peer_away);
+  for (int i = 0; i < 40 && !again; ++i) again = client->request(view("again"), 500ms);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(text(*again), "wanjiru:again");
 }
 
 TEST(Bus, many_clients_with_many_requests_each_get_their_own_replies) {
