@@ -1,0 +1,161 @@
+// The table of all commands, the only one: words, group, summary, example. Parsing and --help are made from it; README.md is compared with it by a test.
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <memory>
+
+#include "admin-cli/command.h"
+#include "admin-cli/fetch_command.h"
+#include "admin-cli/lists.h"
+#include "admin-cli/node_commands.h"
+#include "admin-cli/node_init.h"
+#include "admin-cli/offline_binds.h"
+#include "admin-cli/person_commands.h"
+#include "admin-cli/proof_commands.h"
+#include "admin-cli/record_commands.h"
+#include "admin-cli/send_command.h"
+#include "core/form/labels.h"
+#include "core/form/text.h"
+
+namespace liaison::cli {
+namespace {
+
+constexpr std::array table{
+    Command{"form blank", "Forms", "print an empty Ecomessage to fill in", "liaison form blank --persons 2 > case.json", false, bind_form_blank},
+    Command{"form check", "Forms", "name every problem, gap and doubtful species of a form at once", "liaison form check case.json", false, bind_form_check},
+    Command{"form convert", "Forms", "between form file (.json) and message (.bin), both ways", "liaison form convert case.json case.bin", false, bind_form_convert},
+    Command{"send ecomessage", "Records", "send an Ecomessage to one or more agencies", "liaison send ecomessage case.json --to ke.ncb --urgency urgent --urgency-reason \"vessel leaves at noon\"", true,
+            bind_send_ecomessage},
+    Command{"defaults", "Records", "what a record is sent under when nothing is said, and whom it can be sent to", "liaison defaults", true, bind_defaults},
+    Command{"inbox", "Records", "what has come in, newest first", "liaison inbox --max 20", true, bind_inbox},
+    Command{"show", "Records", "one record, in the form's sequence (the reading is audited)", "liaison show 12 --item 5", true, bind_show},
+    Command{"track", "Records", "who holds a record since when, receipts, evidence", "liaison track 019ab3c4-1f2e", true, bind_track},
+    Command{"export", "Records", "a copy of a record as a file (the export is audited)", "liaison export 12 case.json", true, bind_export},
+    Command{"outgoing", "Records", "what was sent and where it stands", "liaison outgoing --state waiting", true, bind_outgoing},
+    Command{"fetch", "Records", "take every new record once, as a subscriber with a cursor", "liaison fetch --follow --into received", true, bind_fetch},
+    Command{"audit list", "Proof", "entries of the audit log, newest first", "liaison audit list --max 20", true, bind_audit_list},
+    Command{"audit show", "Proof", "one entry with its proof of inclusion, checked here", "liaison audit show 17", true, bind_audit_show},
+    Command{"audit verify", "Proof", "the whole audit log from the first entry", "liaison audit verify", true, bind_audit_verify},
+    Command{"ledger verify", "Proof", "all ledgers kept with a peer from the first entry", "liaison ledger verify ke.ncb", true, bind_ledger_verify},
+    Command{"status", "Node", "how the node is, its links and alarms", "liaison status", true, bind_status},
+    Command{"reconnect", "Node", "dial a peer now", "liaison reconnect ke.ncb", true, bind_reconnect},
+    Command{"person add", "Node", "make a person's key and let it in", "liaison person add officer-17 --role officer", true, bind_person_add},
+    Command{"person disable", "Node", "shut a person out, open sessions included", "liaison person disable officer-17", true, bind_person_disable},
+    Command{"person list", "Node", "the people this node knows", "liaison person list", true, bind_person_list},
+    Command{"node init", "Set-up", "settings, folders, bus key and first administrator of a new node",
+            "liaison node init /var/lib/liaison --agency ke.customs --realm demo --listen 0.0.0.0:4650 --authority HASH", false, bind_node_init},
+    Command{"keys init", "Set-up", "make a node's private keys; they never leave it", "liaison keys init --keys-dir /var/lib/liaison/keys", false, bind_keys_init},
+    Command{"keys show", "Set-up", "the public keys, as the directory's authors need them", "liaison keys show --keys-dir keys --agency ke.customs --out ke.customs.keys.json", false,
+            bind_keys_show},
+    Command{"csr", "Set-up", "certificate request for the tls or seal key", "liaison csr --keys-dir keys --agency ke.customs --realm demo --out ke.customs.csr", false, bind_csr},
+    Command{"ca init", "Set-up", "a country's certificate authority", "liaison ca init ca-ke --realm demo --country ke", false, bind_ca_init},
+    Command{"ca issue", "Set-up", "check a request and issue the certificate", "liaison ca issue ke.customs.csr --ca ca-ke --out keys/tls.pem", false, bind_ca_issue},
+    Command{"directory init", "Set-up", "a new directory and its authority's key", "liaison directory init directory.json --realm demo --authority-key authority.key", false,
+            bind_directory_init},
+    Command{"directory add", "Set-up", "register an agency with its keys",
+            "liaison directory add directory.json --agency ke.customs --type customs --keys ke.customs.keys.json --endpoint 192.0.2.7:4650 --channel customs --ca ca-ke/ca.crt", false,
+            bind_directory_add},
+    Command{"directory sign", "Set-up", "make and sign a version, or add a signature", "liaison directory sign directory.signed --source directory.json --authority-key authority.key", false,
+            bind_directory_sign},
+    Command{"directory show", "Set-up", "verify and print a signed directory", "liaison directory show directory.signed --authority HASH", false, bind_directory_show},
+};
+
+std::string exit_code_text() {
+  std::string out = "Exit codes:\n";
+  for (const auto& line : exit_table()) out += "  " + std::to_string(code(line.code)) + "  " + std::string(line.meaning) + "\n";
+  return out;
+}
+
+void add_common(CLI::App& app, Context& context, bool needs_node) {
+  if (needs_node) {
+    app.add_option("--node", context.node_file, "connection file of the node; default: LIAISON_NODE")->envname("LIAISON_NODE")->group("Connection")->option_text(" ");
+    app.add_option("--as", context.person_file, "your person key file; default: LIAISON_PERSON")->envname("LIAISON_PERSON")->group("Connection")->option_text(" ");
+    app.add_option("--wait", context.wait_seconds, "seconds to wait for the node's answer")->group("Connection")->option_text("[30]");
+  }
+  app.add_option("--lang", context.language, "en, fr, es or ar; default: the locale")->group("Output")->option_text(" ");
+  app.add_flag("--json", context.json, "for machines")->group("Output");
+}
+
+struct Bound {
+  const Command* command = nullptr;
+  CLI::App* app = nullptr;
+  std::unique_ptr<Options> options;
+  Action action;
+};
+
+// "audit verify": the topic `audit` is made once, the command below it.
+CLI::App& app_for(CLI::App& root, const Command& command, std::map<std::string, CLI::App*>& topics) {
+  const std::string words(command.words);
+  const auto space = words.find(' ');
+  if (space == std::string::npos) return *root.add_subcommand(words, std::string(command.summary))->group(std::string(command.group));
+  CLI::App*& topic = topics[words.substr(0, space)];
+  if (topic == nullptr) {
+    topic = root.add_subcommand(words.substr(0, space), "")->group("")->require_subcommand(1);
+  }
+  return *topic->add_subcommand(words.substr(space + 1), std::string(command.summary));
+}
+
+std::string overview() {
+  std::string out;
+  std::string_view group;
+  for (const auto& command : table) {
+    if (command.group != group) out += (out.empty() ? "" : "\n") + std::string(group = command.group) + "\n";
+    std::string words(command.words);
+    words.resize(std::max<std::size_t>(words.size(), 18), ' ');
+    out += "  " + words + std::string(command.summary) + "\n";
+  }
+  return out + "\nliaison COMMAND --help shows the options and an example.\n\n" + exit_code_text();
+}
+
+std::string help_of(const Bound& one) {
+  const std::string words(one.command->words);
+  const auto space = words.find(' ');
+  return one.app->help(space == std::string::npos ? "liaison" : "liaison " + words.substr(0, space));
+}
+
+int tell_usage(Context& context, const CLI::ParseError& error) {
+  const std::string words = context.command.empty() ? "liaison" : "liaison " + context.command;
+  context.err() << words << ": " << form::visible(error.what()) << "; see: " << words << " --help [usage]\n";
+  return code(Exit::usage_or_file);
+}
+}  // namespace
+
+std::span<const Command> commands() { return table; }
+
+int run(int argc, const char* const* argv, const Streams& streams) {
+  Context context{streams, {}, {}, {}, {}, false, 30};
+  CLI::App app{"Liaison: sealed, logged exchange of records between agencies.", "liaison"};
+  app.require_subcommand(1);
+  std::map<std::string, CLI::App*> topics;
+  std::vector<Bound> bound;
+  for (const auto& command : table) {
+    Bound one{&command, &app_for(app, command, topics), nullptr, {}};
+    one.options = std::make_unique<Options>(*one.app);
+    one.action = command.bind(*one.options);
+    add_common(*one.app, context, command.needs_node);
+    one.app->footer("Example:\n  " + std::string(command.example) + "\n\n" + exit_code_text());
+    bound.push_back(std::move(one));
+  }
+  const auto chosen = [&]() -> const Bound* {
+    for (const auto& one : bound)
+      if (one.app->parsed()) return &one;
+    return nullptr;
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const Bound* one = chosen();
+    context.out() << (one != nullptr ? help_of(*one) : overview());
+    return code(Exit::done);
+  } catch (const CLI::ParseError& error) {
+    if (const Bound* one = chosen()) context.command = one->command->words;
+    return tell_usage(context, error);
+  }
+  const Bound* one = chosen();
+  context.command = one->command->words;
+  if (!context.language.empty() && !form::is_language(context.language)) return tell(context, fail(Errc::invalid_argument, "--lang: en, fr, es or ar"));
+  return one->action(context);
+}
+
+}  // namespace liaison::cli

@@ -1,0 +1,141 @@
+// See offline_binds.h.
+#include "admin-cli/offline_binds.h"
+
+#include <memory>
+
+#include "admin-cli/ca_commands.h"
+#include "admin-cli/directory_commands.h"
+#include "admin-cli/form_commands.h"
+#include "admin-cli/key_commands.h"
+
+namespace liaison::cli {
+namespace {
+constexpr auto required = Need::required;
+constexpr const char* passphrase_help = "file with the passphrase of the private key";
+
+OfflineContext offline(Context& context) { return {context.out(), context.err(), wall_now()}; }
+FormContext form_context(Context& context) { return {context.out(), context.err(), context.language}; }
+
+// Paths and durations arrive as text and numbers.
+template <class Command>
+struct Typed {
+  Command command;
+  std::string a, b, c, d;
+  std::uint64_t number = 0, other_number = 0;
+};
+}  // namespace
+
+Action bind_form_blank(Options& options) {
+  auto typed = std::make_shared<Typed<FormBlank>>();
+  typed->number = typed->other_number = 1;
+  options.number("--persons", typed->number, "how many persons in item 5");
+  options.number("--companies", typed->other_number, "how many companies in item 6");
+  options.flag("--structured", typed->command.structured, "also the structured facts");
+  options.flag("--explain", typed->command.explain, "a table of every item with help instead");
+  return [typed](Context& context) {
+    typed->command.persons = std::min<std::uint64_t>(typed->number, 1000);
+    typed->command.companies = std::min<std::uint64_t>(typed->other_number, 1000);
+    return form_blank(typed->command, form_context(context));
+  };
+}
+
+Action bind_form_check(Options& options) {
+  auto command = std::make_shared<FormCheck>();
+  options.text("FILE", command->file, "form file (.json) or message (.bin)", required);
+  options.text("--species", command->species.file, "full species list (CSV) instead of the shipped extract");
+  options.text("--species-date", command->species.date, "its date, where the file has none");
+  options.list("--must-state", command->must_state, "item that must be stated, instead of the form's own list");
+  return [command](Context& context) {
+    command->json = context.json;
+    return form_check(*command, form_context(context));
+  };
+}
+
+Action bind_form_convert(Options& options) {
+  auto command = std::make_shared<FormConvert>();
+  options.text("IN", command->in, "file to read, .json or .bin", required);
+  options.text("OUT", command->out_file, "file to write, .json or .bin", required);
+  options.flag("--fill-unknown", command->fill_unknown, "say \"unknown\" in every item that must be stated and is not");
+  options.text("--species", command->species.file, "full species list (CSV) instead of the shipped extract");
+  options.text("--species-date", command->species.date, "its date, where the file has none");
+  return [command](Context& context) { return form_convert(*command, form_context(context)); };
+}
+
+Action bind_keys_init(Options& options) {
+  auto typed = std::make_shared<Typed<KeysInit>>();
+  options.text("--keys-dir", typed->a, "folder of the key files (keys_dir of the settings)", required);
+  options.text("--passphrase-file", typed->b, passphrase_help);
+  return [typed](Context& context) {
+    typed->command.keys_dir = typed->a;
+    typed->command.passphrase_file = typed->b;
+    return keys_init(typed->command, offline(context));
+  };
+}
+
+Action bind_keys_show(Options& options) {
+  auto typed = std::make_shared<Typed<KeysShow>>();
+  typed->number = 730;
+  options.text("--keys-dir", typed->a, "folder of the key files", required);
+  options.text("--agency", typed->command.agency, "id of the agency", required);
+  options.text("--out", typed->c, "file to write; default: standard output");
+  options.text("--passphrase-file", typed->b, passphrase_help);
+  options.number("--days", typed->number, "how long the keys are to be valid");
+  return [typed](Context& context) {
+    typed->command.keys_dir = typed->a;
+    typed->command.passphrase_file = typed->b;
+    typed->command.out = typed->c;
+    typed->command.lifetime = std::chrono::days(typed->number);
+    return keys_show(typed->command, offline(context));
+  };
+}
+
+Action bind_csr(Options& options) {
+  auto typed = std::make_shared<Typed<Csr>>();
+  typed->command.role = "tls";
+  options.text("--keys-dir", typed->a, "folder of the key files", required);
+  options.text("--agency", typed->command.agency, "id of the agency", required);
+  options.text("--realm", typed->command.realm, "name of the federation", required);
+  options.text("--role", typed->command.role, "tls (default) or seal");
+  options.text("--out", typed->c, "file to write; default: standard output");
+  options.text("--passphrase-file", typed->b, passphrase_help);
+  return [typed](Context& context) {
+    typed->command.keys_dir = typed->a;
+    typed->command.passphrase_file = typed->b;
+    typed->command.out = typed->c;
+    return csr(typed->command, offline(context));
+  };
+}
+
+Action bind_ca_init(Options& options) {
+  auto typed = std::make_shared<Typed<CaInit>>();
+  typed->number = 3650;
+  options.text("DIR", typed->a, "folder to make ca.key and ca.crt in", required);
+  options.text("--realm", typed->command.realm, "name of the federation", required);
+  options.text("--country", typed->command.country, "two small letters, or int", required);
+  options.number("--days", typed->number, "lifetime of the CA certificate");
+  options.text("--passphrase-file", typed->b, passphrase_help);
+  return [typed](Context& context) {
+    typed->command.directory = typed->a;
+    typed->command.passphrase_file = typed->b;
+    typed->command.lifetime = std::chrono::days(typed->number);
+    return ca_init(typed->command, offline(context));
+  };
+}
+
+Action bind_ca_issue(Options& options) {
+  auto typed = std::make_shared<Typed<CaIssue>>();
+  options.text("REQUEST", typed->c, "certificate request (liaison csr)", required);
+  options.text("--ca", typed->a, "folder of the CA", required);
+  options.text("--role", typed->command.role, "tls or seal; default: that of the request");
+  options.text("--out", typed->d, "file to write; default: standard output");
+  options.text("--passphrase-file", typed->b, passphrase_help);
+  return [typed](Context& context) {
+    typed->command.directory = typed->a;
+    typed->command.passphrase_file = typed->b;
+    typed->command.request = typed->c;
+    typed->command.out = typed->d;
+    return ca_issue(typed->command, offline(context));
+  };
+}
+
+}  // namespace liaison::cli

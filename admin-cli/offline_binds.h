@@ -1,0 +1,18 @@
+// The options of the commands that need no node (form, keys, csr, ca, directory), and their hand-over to the functions that do the work.
+#pragma once
+#include "admin-cli/command.h"
+
+namespace liaison::cli {
+Action bind_form_blank(Options& options);
+Action bind_form_check(Options& options);
+Action bind_form_convert(Options& options);
+Action bind_keys_init(Options& options);
+Action bind_keys_show(Options& options);
+Action bind_csr(Options& options);
+Action bind_ca_init(Options& options);
+Action bind_ca_issue(Options& options);
+Action bind_directory_init(Options& options);
+Action bind_directory_add(Options& options);
+Action bind_directory_sign(Options& options);
+Action bind_directory_show(Options& options);
+}  // namespace liaison::cli
