@@ -70,6 +70,7 @@ Result<std::vector<LeafEffect>> decide(const Manifest& manifest, const Openings&
 void apply(const Package& held, const std::vector<LeafDecision>& decisions, const std::vector<LeafEffect>& effects, Package& out, Disclosure& account) {
   std::vector<bool> keep(effects.size());
   std::vector<Hash> opened, opaque;
+  opened.reserve(effects.size());
   out.withheld = held.withheld;
   for (std::size_t i = 0; i < effects.size(); ++i) {
     const Openings::Item item = held.openings[i];

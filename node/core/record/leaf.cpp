@@ -188,6 +188,9 @@ std::optional<std::size_t> Openings::find(ByteView path) const {
 Openings Openings::subset(const std::vector<bool>& keep) const {
   liaison_assert(keep.size() == spans_.size());
   Openings out;
+  out.packed_.reserve(packed_.size());
+  out.spans_.reserve(spans_.size());
+  out.leaves_.reserve(leaves_.size());
   for (std::size_t i = 0; i < spans_.size(); ++i) {
     if (!keep[i]) continue;
     PackedSpan span = spans_[i];

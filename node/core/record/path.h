@@ -43,6 +43,16 @@ inline int compare(ByteView a, ByteView b) {
   const int order = std::memcmp(a.data(), b.data(), std::min(a.size(), b.size()));
   return order != 0 ? order : (a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0);
 }
-inline bool hash_less(const Hash& a, const Hash& b) { return std::memcmp(a.data(), b.data(), a.size()) < 0; }
+// Bytewise order of hashes; an object, so that sorting inlines it. The first eight bytes nearly always decide.
+struct HashLess {
+  bool operator()(const Hash& a, const Hash& b) const {
+    std::uint64_t x, y;
+    std::memcpy(&x, a.data(), sizeof x);
+    std::memcpy(&y, b.data(), sizeof y);
+    if (x != y) return __builtin_bswap64(x) < __builtin_bswap64(y);  // little endian host
+    return std::memcmp(a.data(), b.data(), a.size()) < 0;
+  }
+};
+inline constexpr HashLess hash_less{};
 
 }  // namespace liaison::record
