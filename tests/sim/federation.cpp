@@ -1,0 +1,83 @@
+// Keys are derived from numbered bytes. OpenSSL's generator is replaced for this process, which only tests may do.
+#include "tests/sim/federation.h"
+
+#include <openssl/rand.h>
+
+#include "schemas/embedded.h"
+#include "tests/sim/chance.h"
+#include "tests/support/messages.h"
+
+namespace liaison::sim {
+namespace {
+using crypto::KeyRole;
+
+Chance& openssl_chance() {
+  static Chance chance(1);
+  return chance;
+}
+int fill_random(unsigned char* out, int size) {
+  openssl_chance().fill({out, static_cast<std::size_t>(size)});
+  return 1;
+}
+int random_status() { return 1; }
+
+crypto::PrivateKey numbered_key(KeyRole role, std::uint8_t number) {
+  const Bytes seed(32, number);
+  if (crypto::key_type(role) == crypto::KeyType::p256) return crypto::derive_key_pair(seed).value();
+  return crypto::PrivateKey::from_evp(crypto::EvpKey(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()))).value();
+}
+
+std::string key_json(KeyRole role, const crypto::PrivateKey& key) {
+  return R"({"role":")" + std::string(crypto::name(role)) + R"(","spki":")" + to_base64(key.public_key().spki()) +
+         R"(","not_before":"2025-01-01T00:00:00.000Z","not_after":"2028-01-01T00:00:00.000Z"})";
+}
+
+constexpr std::array registered{KeyRole::seal, KeyRole::link, KeyRole::box, KeyRole::log};
+
+std::string agency_json(const Federation& made, const std::string& agency) {
+  std::string keys;
+  for (const KeyRole role : registered) keys += (keys.empty() ? "" : ",") + key_json(role, made.key(agency, role));
+  return R"({"id":")" + agency + R"(","country":")" + std::string(country_of(agency)) +
+         R"(","type":"customs","channels":["interpol"],"suites":[1],"names":[{"language":"en","text":"One of the agencies"}],"keys":[)" + keys + "]}";
+}
+
+std::shared_ptr<const directory::Directory> make_directory(const Federation& made) {
+  const crypto::PrivateKey authority = numbered_key(KeyRole::authority, 250);
+  std::string agencies;
+  for (const auto& agency : made.agencies) agencies += (agencies.empty() ? "" : ",") + agency_json(made, agency);
+  const std::string json = std::string(R"({"realm":")") + realm + R"(","expires":"2027-06-01T00:00:00.000Z","grace":"2027-07-01T00:00:00.000Z","authorities":{"threshold":1,"keys":[")" +
+                           to_base64(authority.public_key().spki()) + R"("]},"agencies":[)" + agencies + R"(],"groups":[],"countries":[],"revocations":[]})";
+  const directory::Draft draft{json, 1, std::nullopt, parse_time("2026-01-01T00:00:00.000Z").value()};
+  auto file = directory::make_unsigned(draft);
+  if (!file) assertion_failed(file.error().message().c_str(), __FILE__, __LINE__);
+  file = directory::add_signature(*file, authority.public_key(), [&](ByteView text) { return authority.sign(text); });
+  return directory::Directory::load(*file, {1, {authority.public_key().hash()}}).value();
+}
+
+Federation make() {
+  Federation made;
+  made.agencies = {"int.gs", "ke.customs", "tz.police", "zm.parks"};
+  std::uint8_t number = 1;
+  for (const auto& agency : made.agencies)
+    for (const KeyRole role : registered) made.keys[agency].emplace(role, numbered_key(role, number++));
+  made.directory = make_directory(made);
+  made.policy = policy::Policy::direct().value();
+  made.schemas = std::make_shared<const record::SchemaRegistry>(record::SchemaRegistry::shipped().value());
+  made.message = support::message_from_json(view(schemas::embedded("ecomessage.1.bfbs")), R"({ offence: "Export without permit", discovery_place_text: "Port",
+    discovery_city_country: "unknown", discovery_time_text: "3 March 2026", contraband_text: "Tusks", quantity_text: "unknown", responsible_agency: "Customs" })");
+  return made;
+}
+}  // namespace
+
+const Federation& federation() {
+  static const Federation made = make();
+  return made;
+}
+
+void seed_openssl(std::uint64_t seed) {
+  static RAND_METHOD method{nullptr, fill_random, nullptr, nullptr, fill_random, random_status};
+  openssl_chance() = Chance(seed);
+  liaison_assert(RAND_set_rand_method(&method) == 1);
+}
+
+}  // namespace liaison::sim

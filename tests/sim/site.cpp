@@ -1,0 +1,46 @@
+// Building a node over what survived.
+#include "tests/sim/site.h"
+
+namespace liaison::sim {
+
+std::size_t Machine::jobs() const {
+  std::size_t count = 0;
+  for (const auto& queue : waiting) count += queue.size();
+  return count;
+}
+
+Site::Site(std::string agency_id, std::uint64_t seed, const Time& now, Chance& chance, People::Send send, People::Problem problem)
+    : agency(std::move(agency_id)), clock(now), random(seed), keys(agency), disk(agency), guard(disk), people(chance, agency, std::move(send), std::move(problem)) {
+  std::vector<exchange::WriteSet> sets(1);
+  for (const auto& [name, row] : People::persons()) sets.front().ops.push_back({exchange::OpKind::insert, exchange::Table::person, to_bytes(name), exchange::encode(row)});
+  liaison_assert(disk.commit(sets).front() == exchange::Outcome::committed);
+}
+
+exchange::ContextPtr Site::context() {
+  const auto& shared = federation();
+  std::array<std::uint8_t, 10> process{};
+  random.fill(process);
+  return std::make_shared<exchange::Context>(exchange::Context{.realm = realm,
+                                                               .agency = agency,
+                                                               .defaults = {},
+                                                               .single_signatures = false,
+                                                               .person_salt = merkle::sha256(view(agency)),
+                                                               .process = make_uuid(clock.now(), process),
+                                                               .directory = shared.directory,
+                                                               .policy = shared.policy,
+                                                               .schemas = shared.schemas,
+                                                               .seal_key = shared.key(agency, crypto::KeyRole::seal).public_key().hash(),
+                                                               .link_key = shared.key(agency, crypto::KeyRole::link).public_key().hash(),
+                                                               .ports = ports()});
+}
+
+Result<void> Site::start() {
+  guard.on_start();
+  auto started = std::make_unique<Machine>();
+  started->node = std::make_unique<exchange::Node>(exchange::NodeOptions{context(), "sim", 0}, ports(), notes);
+  LIAISON_CHECK(started->node->start());
+  machine = std::move(started);
+  return {};
+}
+
+}  // namespace liaison::sim

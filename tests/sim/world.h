@@ -1,0 +1,95 @@
+// A scenario: agencies, people, a network and what goes wrong, run step by step in an order drawn from one seed, under a virtual clock. First trouble,
+// then everything is healed and must come to rest, then check.cpp judges what is left. The first problem ends the scenario. One thread.
+#pragma once
+#include "tests/sim/network.h"
+#include "tests/sim/site.h"
+
+namespace liaison::sim {
+
+// How likely what is, per mille of the steps in which it could happen; drawn per seed, many of them 0, so that scenarios differ in kind.
+struct Trouble {
+  std::uint64_t crash = 0, crash_at_commit = 0, lost_connection = 0, partition = 0, clock_jump = 0, commit_fault = 0, missing_key = 0, tampering = 0, erased_body = 0,
+      read_failure = 0, double_dial = 0;
+  bool restore = false;
+};
+
+enum class Mutation : std::uint8_t {
+  none,
+  acknowledge_before_commit,
+  drop_audit,
+  deliver_twice,
+  lose_outbox_row,
+  skip_root_check,
+  drop_void,
+  hide_copy,
+  lose_inbox_row,
+  lose_receipt,
+};
+
+struct Scenario {
+  std::uint64_t seed = 1;
+  std::size_t sites = 2, submissions = 6, trouble_steps = 600;
+  Trouble trouble;
+  Mutation mutation = Mutation::none;
+};
+Scenario draw_scenario(std::uint64_t seed);
+
+class World {
+ public:
+  explicit World(const Scenario& scenario, std::ostream* trace = nullptr);
+  ~World();
+  // The first thing that is not as promised; nothing: all is well.
+  std::optional<std::string> run();
+  std::uint64_t steps() const { return steps_; }
+  const std::vector<std::unique_ptr<Site>>& sites() const { return sites_; }
+  bool trouble_was(std::string_view what) const { return happened_.contains(std::string(what)); }
+  const std::map<std::string, std::uint64_t>& happened() const { return happened_; }
+
+ private:
+  enum class Kind : std::uint8_t { task, finish, commit, completion, tick, network, person, dial, restart, pass_time };
+  struct Move {
+    Kind kind{};
+    std::size_t site = 0, other = 0;
+    Network::Move network;
+    People::Move person;
+  };
+  void problem(std::string what);
+  void note(const std::string& line);
+  void count(const std::string& what) { ++happened_[what]; }
+  void plan_submissions();
+  void plan_mutation();
+
+  // one step
+  std::vector<Move> moves(bool troubled) const;
+  void perform(const Move& move);
+  void drain(std::size_t site);
+  void act(std::size_t site, exchange::Action& action);
+  void run_task(Site& site);
+  void commit_group(std::size_t site);
+  void dial(std::size_t from, std::size_t to);
+
+  // trouble.cpp
+  void make_trouble();
+  void crash(std::size_t site);
+  void restart(std::size_t site);
+  void erase_body(Site& site);
+  void script_faults(Site& site, std::size_t sets);
+  Tampering draw_tampering(const std::string& agency);
+  void heal();
+  bool come_to_rest();
+  bool at_rest() const;
+
+  Scenario scenario_;
+  Chance chance_;
+  std::ostream* trace_;
+  Time now_ = scenario_start;
+  std::vector<std::unique_ptr<Site>> sites_;
+  Network network_;
+  std::map<std::pair<std::size_t, std::size_t>, Time> redial_at_;
+  std::map<std::string, std::uint64_t> happened_;
+  std::optional<std::string> problem_;
+  std::uint64_t steps_ = 0;
+  bool troubled_ = true;
+};
+
+}  // namespace liaison::sim
