@@ -61,7 +61,7 @@ Result<link::LogState> Peer::load_log(Direction direction, Lane lane) {
     o.refs.clear();
     o.groups.clear();
     o.unsent.clear();
-    o.scanned_to = 0;
+    o.in_hand.clear();
     o.more_in_store = true;
     o.started = false;
     o.resend_next = o.resend_end = 0;

@@ -2,6 +2,7 @@
 // Everything in memory can be thrown away at any time: a lost session or a failed commit restarts from the store. One thread (the engine's).
 #pragma once
 #include <array>
+#include <set>
 
 #include "core/exchange/dispatch.h"
 #include "core/exchange/engine.h"
@@ -54,7 +55,7 @@ class Peer {
     OutboundLog log;
     std::uint64_t receipted = 0;
     std::deque<OutboxRef> refs;
-    std::uint64_t scanned_to = 0;                         // refs up to here were read from the store
+    std::set<std::uint64_t> in_hand;                      // of refs and of groups whose dispatch is not durable: their rows are still in the store
     bool more_in_store = true;
     std::uint64_t next_seq = 0, waiting = 0;
     bool started = false;                                 // Ready named it

@@ -15,11 +15,13 @@ constexpr std::size_t refill_rows = 512;
 void Peer::enqueue(Lane lane, OutboxRef ref) {
   Out& o = out(lane);
   ++o.waiting;
-  // While older ones wait in the store only, order is kept by reading this one from there too.
-  if (o.started && !o.more_in_store && o.refs.size() < limits::outbox_refs_in_memory_max) {
-    o.scanned_to = ref.seq + 1;
+  // A scan may have met the row between its commit and this call; then it is on its way already. While older ones wait in the store only,
+  // order is kept by reading this one from there too.
+  const bool on_its_way = o.in_hand.contains(ref.seq);
+  if (!on_its_way && o.started && !o.more_in_store && o.refs.size() < limits::outbox_refs_in_memory_max) {
+    o.in_hand.insert(ref.seq);
     o.refs.push_back(std::move(ref));
-  } else {
+  } else if (!on_its_way) {
     o.more_in_store = true;
   }
   pump(lane);
@@ -28,17 +30,19 @@ void Peer::enqueue(Lane lane, OutboxRef ref) {
 
 Result<void> Peer::refill(Lane lane) {
   Out& o = out(lane);
-  const Bytes from = key_of_outbox(id_, lane, o.scanned_to);
+  // From the beginning: commits of different classes overtake each other, so that a lower number may appear after a higher one.
+  const Bytes from = key_of_outbox(id_, lane, 0);
   const Bytes to = after_prefix(ByteView(from).first(from.size() - 8));
-  LIAISON_TRY(const auto rows, host_.engine().ports().store.scan(Table::outbox, {from, to}, refill_rows));
+  const std::size_t most = refill_rows + o.in_hand.size();
+  LIAISON_TRY(const auto rows, host_.engine().ports().store.scan(Table::outbox, {from, to}, most));
   for (const auto& row : rows) {
     OutboxRef ref;
     LIAISON_TRY(ref.seq, parse_number(row.first));
+    if (!o.in_hand.insert(ref.seq).second) continue;
     LIAISON_TRY(ref.row, decode_outbox_row(row.second));
-    o.scanned_to = ref.seq + 1;
     o.refs.push_back(std::move(ref));
   }
-  o.more_in_store = rows.size() == refill_rows;
+  o.more_in_store = rows.size() == most;
   return {};
 }
 
@@ -163,7 +167,8 @@ void Peer::commit_groups(Lane lane) {
   while (session_ && !o.groups.empty() && o.groups.front()->done) {
     const auto group = std::move(o.groups.front());
     o.groups.pop_front();
-    const std::size_t records = group->items.size();
+    std::vector<std::uint64_t> seqs;
+    for (const auto& item : group->items) seqs.push_back(item.seq);
     auto dispatched = finish_dispatch(*host_.context(), o.log, std::move(group->items));
     if (!dispatched) {
       close(dispatched.error());
@@ -173,10 +178,11 @@ void Peer::commit_groups(Lane lane) {
     begin_work();
     WriteSet set = std::move(dispatched->set);
     auto batch = std::make_shared<Dispatched>(std::move(*dispatched));
-    host_.engine().commit(std::move(set), [this, lane, batch, records, generation = generation_](Outcome outcome) {
+    host_.engine().commit(std::move(set), [this, lane, batch, seqs, generation = generation_](Outcome outcome) {
       Out& lane_out = out(lane);
-      if (outcome == Outcome::committed) lane_out.waiting -= std::min<std::uint64_t>(lane_out.waiting, records);
+      if (outcome == Outcome::committed) lane_out.waiting -= std::min<std::uint64_t>(lane_out.waiting, seqs.size());
       if (generation == generation_ && session_) {
+        for (const std::uint64_t seq : seqs) lane_out.in_hand.erase(seq);
         --lane_out.committing;
         if (outcome != Outcome::committed) {
           close(fail(Errc::outcome_unknown, "dispatch was not committed; the link restarts from the store"));
