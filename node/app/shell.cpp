@@ -1,8 +1,6 @@
 // Carrying out the node's actions and bringing back results. All of it on the io thread, but for the three hand-over queues under mutex_.
 #include "app/shell.h"
 
-#include <zmq.h>
-
 #include <boost/asio/post.hpp>
 
 #include "io/runtime/log.h"
@@ -150,9 +148,7 @@ void Shell::arm_timer() {
 void Shell::publish_persons() {
   std::map<std::string, std::string> by_key;
   for (const auto& [person, row] : node_->persons()) {
-    char z85[41] = {};
-    if (row.disabled || row.public_key.size() != 32 || ::zmq_z85_encode(z85, row.public_key.data(), 32) == nullptr) continue;
-    by_key.emplace(z85, person);
+    if (!row.disabled) by_key.emplace(bus::z85_of(row.public_key), person);
   }
   persons_published_ = node_->persons_version();
   const std::scoped_lock lock(mutex_);

@@ -1,6 +1,4 @@
 // Start-up in order: store, keys, directory, rollback guard, node, network, bus. Each step says what is wrong, where, and what to do.
-#include <zmq.h>
-
 #include <boost/asio/post.hpp>
 #include <fstream>
 

@@ -5,8 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <cstdio>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <thread>
 
@@ -87,14 +89,14 @@ class Subscriber {
     thread_.join();
   }
   std::uint64_t count() const { return count_; }
-  std::uint64_t urgent() const { return urgent_; }
-  void wait_for(std::uint64_t wanted, std::chrono::seconds limit) const {
-    const auto until = SteadyClock::now() + limit;
-    while (count_ < wanted && SteadyClock::now() < until) std::this_thread::yield();
-    if (count_ < wanted) stop("only " + std::to_string(count_.load()) + " of " + std::to_string(wanted) + " were delivered");
-  }
+  void wait_for(std::uint64_t wanted, std::chrono::seconds limit) { wait(count_, wanted, limit); }
 
  private:
+  void wait(const std::atomic<std::uint64_t>& counter, std::uint64_t wanted, std::chrono::seconds limit) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, limit, [&] { return counter >= wanted; }))
+      stop("only " + std::to_string(counter.load()) + " of " + std::to_string(wanted) + " were handed over");
+  }
   void run() {
     std::uint64_t cursor = 0;
     while (!ending_) {
@@ -103,18 +105,34 @@ class Subscriber {
       const auto* answer = flatbuffers::GetRoot<api::Answer>(reply->data());
       const auto* fetched = answer->reply_as_Fetched();
       if (fetched == nullptr) stop("fetch was refused");
-      for (const auto* item : *fetched->items()) {
-        cursor = item->seq();
-        if (item->urgency() == 1) ++urgent_;
+      for (const auto* item : *fetched->items()) cursor = item->seq();
+      {
+        const std::scoped_lock lock(mutex_);
+        count_ += fetched->items()->size();
       }
-      count_ += fetched->items()->size();
+      changed_.notify_all();
       if (fetched->items()->size() == 0) (void)client_->next_event(Milliseconds(200)).has_value();
     }
   }
   std::unique_ptr<bus::BusClient> client_;
-  std::atomic<std::uint64_t> count_{0}, urgent_{0};
+  std::atomic<std::uint64_t> count_{0};
   std::atomic<bool> ending_{false};
+  std::mutex mutex_;
+  std::condition_variable changed_;
   std::thread thread_;
+};
+
+// The load's own clock: records are due at fixed times, whatever the nodes do.
+class Pacer {
+ public:
+  void wait_until(SteadyClock::time_point due) {
+    std::unique_lock lock(mutex_);
+    never_.wait_until(lock, due, [] { return false; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable never_;
 };
 
 double own_cpu() {
@@ -147,8 +165,7 @@ std::uint64_t submit_for(bus::BusClient& client, Submitter& submitter, std::uint
 
 void print(const char* what, double value, const char* unit) { std::printf("  %-52s %12.2f %s\n", what, value, unit); std::fflush(stdout); }
 
-void sustained(Federation& federation, Submitter& submitter, std::uint64_t& number, const Options& options) {
-  Subscriber subscriber(federation);
+void sustained(Federation& federation, Subscriber& subscriber, Submitter& submitter, std::uint64_t& number, const Options& options) {
   auto client = federation.client("ke.customs");
   submit_for(*client, submitter, number, 64, SteadyClock::now() + std::chrono::seconds(1));
   const std::uint64_t warm = number;
@@ -174,19 +191,20 @@ void sustained(Federation& federation, Submitter& submitter, std::uint64_t& numb
   print("memory under load, receiving node", static_cast<double>(b2.anonymous_bytes) / 1048576, "MiB anonymous");
 }
 
-void latency(Federation& federation, Submitter& submitter, std::uint64_t& number, const Options& options) {
-  Subscriber subscriber(federation);
+void latency(Federation& federation, Subscriber& subscriber, Submitter& submitter, std::uint64_t& number, const Options& options) {
   auto client = federation.client("ke.customs");
+  submit_for(*client, submitter, number, 4, SteadyClock::now() + std::chrono::milliseconds(500));
   subscriber.wait_for(number, std::chrono::seconds(60));
   std::vector<double> milliseconds;
+  Pacer pacer;
   const auto start = SteadyClock::now();
   for (int i = 0; i < options.rate * 5; ++i) {
     const auto due = start + std::chrono::microseconds(1'000'000LL * i / options.rate);
-    while (SteadyClock::now() < due) std::this_thread::yield();
+    pacer.wait_until(due);
     const std::uint64_t before = subscriber.count();
     const auto begin = SteadyClock::now();
     must(client->post(submitter.call(number++, false)), "post");
-    while (subscriber.count() == before) std::this_thread::yield();
+    subscriber.wait_for(before + 1, std::chrono::seconds(10));
     milliseconds.push_back(std::chrono::duration<double, std::milli>(SteadyClock::now() - begin).count());
     must(client->next_reply(Milliseconds(5000)), "answer");
   }
@@ -196,14 +214,15 @@ void latency(Federation& federation, Submitter& submitter, std::uint64_t& number
   print("  one flush of this disk, p50", flush_milliseconds(federation.place("int.gs").folder), "ms");
 }
 
-void outage(Federation& federation, Submitter& submitter, std::uint64_t& number, const Options& options) {
+void outage(Federation& federation, Subscriber& subscriber, Submitter& submitter, std::uint64_t& number, const Options& options) {
   federation.kill("int.gs");
   auto client = federation.client("ke.customs");
   const auto queue_start = SteadyClock::now();
   const std::uint64_t queued = submit_for(*client, submitter, number, 512, queue_start + std::chrono::hours(1), static_cast<std::uint64_t>(options.queued));
   print("accepted while the peer is away", static_cast<double>(queued) / std::chrono::duration<double>(SteadyClock::now() - queue_start).count(), "records/s");
   federation.start("int.gs");
-  Subscriber subscriber(federation);
+  auto desk = federation.client("int.gs");
+  must(desk->subscribe("urgent"), "subscribe");
   // ask the sender to dial now, as the duty desk would
   auto administrator = federation.client("ke.customs", true);
   flatbuffers::FlatBufferBuilder builder;
@@ -211,12 +230,11 @@ void outage(Federation& federation, Submitter& submitter, std::uint64_t& number,
   must(administrator->request(ByteView(builder.GetBufferPointer(), builder.GetSize()), Milliseconds(5000)), "reconnect");
   const std::uint64_t before = subscriber.count();
   const auto start = SteadyClock::now();
-  while (subscriber.count() < before + queued / 4) std::this_thread::yield();
-  const std::uint64_t urgent_before = subscriber.urgent();
+  subscriber.wait_for(before + queued / 4, std::chrono::seconds(120));
   const auto urgent_start = SteadyClock::now();
   must(client->post(submitter.call(number++, true)), "post");
-  while (subscriber.urgent() == urgent_before && SteadyClock::now() - urgent_start < std::chrono::seconds(60)) std::this_thread::yield();
-  print("urgent record while draining", std::chrono::duration<double, std::milli>(SteadyClock::now() - urgent_start).count(), "ms");
+  (void)must(desk->next_event(Milliseconds(60000)), "the urgent hint").payload.size();
+  print("urgent record while draining, until the desk is told", std::chrono::duration<double, std::milli>(SteadyClock::now() - urgent_start).count(), "ms");
   subscriber.wait_for(number, std::chrono::seconds(300));
   print("draining the queue", static_cast<double>(queued) / std::chrono::duration<double>(SteadyClock::now() - start).count(), "records/s");
   print("memory after draining, sending node", static_cast<double>(federation.usage("ke.customs").anonymous_bytes) / 1048576, "MiB anonymous");
@@ -242,9 +260,10 @@ int main(int argc, char** argv) {
     federation.start("int.gs");
     std::printf("Liaison bench: message of %zu bytes, both nodes and clients on %u cores\n", sample_message().size(), std::thread::hardware_concurrency());
     print("idle memory of a node", static_cast<double>(federation.usage("int.gs").anonymous_bytes) / 1048576, "MiB anonymous");
-    latency(federation, submitter, number, options);
-    sustained(federation, submitter, number, options);
-    if (options.queued > 0) outage(federation, submitter, number, options);
+    Subscriber subscriber(federation);
+    latency(federation, subscriber, submitter, number, options);
+    sustained(federation, subscriber, submitter, number, options);
+    if (options.queued > 0) outage(federation, subscriber, submitter, number, options);
   }
   if (options.folder.empty()) std::filesystem::remove_all(folder);
   return 0;

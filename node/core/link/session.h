@@ -58,7 +58,8 @@ struct BatchReceived {             // root compared, head signature verified, en
   std::vector<Hash> completed;     // tree hashes in stored order, first index = stored_count(first)
 };
 struct Acked { LogId log; std::uint64_t size = 0; };          // the peer has it durably; flow control only
-struct ReceiptReceived { LogId log; SignedText receipt; std::uint64_t first = 0; std::uint64_t size = 0; std::vector<std::uint64_t> voids; };  // signature verified
+// Signature verified. `head` is the one it names where it travelled with it; of a batch sent in this session the sender of the batch knows it by `size`.
+struct ReceiptReceived { LogId log; SignedText receipt; std::uint64_t first = 0; std::uint64_t size = 0; std::vector<std::uint64_t> voids; SignedText head; };
 struct EntriesWanted { LogId log; std::uint64_t first = 0; std::uint64_t count = 0; };  // the peer was rolled back: give it its own entries (from our receiving copy)
 struct EntriesReceived {           // we were rolled back: our own entries from the peer, checked against our own signed head; the log goes on after them
   LogId log;

@@ -66,7 +66,7 @@ Result<void> Session::State::on_receipt(WrittenLog& log, const ReceiptsFrame::It
   if (receipt.first > log.own.receipted) return violation("receipt from " + std::to_string(receipt.first), log.own.log);
   log.own.receipted = size;
   log.own.receipt = item.receipt;
-  events.push_back(ReceiptReceived{log.own.log, item.receipt, receipt.first, size, std::move(receipt.voids)});
+  events.push_back(ReceiptReceived{log.own.log, item.receipt, receipt.first, size, std::move(receipt.voids), item.head});
   return {};
 }
 

@@ -69,6 +69,12 @@ bool is_person_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
 }
 
+std::string z85_of(ByteView key) {
+  char chars[z85_key_chars + 1] = {};
+  if (key.size() != 32 || ::zmq_z85_encode(chars, key.data(), key.size()) == nullptr) return {};
+  return chars;
+}
+
 bool is_z85_key(std::string_view chars) {
   return chars.size() == z85_key_chars && chars.find_first_not_of(z85_alphabet) == std::string_view::npos;
 }

@@ -22,6 +22,7 @@ struct CurveKeys {
 
 bool is_person_name(std::string_view name);  // 1 to 64 of [a-z0-9._-], begins with a letter or digit
 bool is_z85_key(std::string_view chars);
+std::string z85_of(ByteView key);                 // of the 32 bytes of a public key; empty for any other length
 
 CurveKeys make_keys(const std::string& name);
 // Errc::already_exists, or store_failed when the disk does not take it; durable when it returns.
