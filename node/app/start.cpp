@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "app/shell.h"
+#include "core/exchange/codes.h"
 #include "io/runtime/log.h"
 
 namespace liaison::app {
@@ -54,6 +55,18 @@ Result<void> add_first_administrator(store::LmdbStore& node_store, const config:
   set.ops.push_back({exchange::OpKind::insert, exchange::Table::person, name, exchange::encode(row)});
   if (node_store.commit(std::span(&set, 1)).front() != exchange::Outcome::committed) return fail(Errc::disk_full, "the store takes no writes; free disk space");
   return {};
+}
+
+// A wrong code in the settings would refuse every message later; it is refused here.
+Result<exchange::AgencyDefaults> agency_defaults(const config::Settings& settings) {
+  const auto& in = settings.defaults;
+  const auto wrong = [](std::string field, std::string known) { return fail(Errc::invalid_settings, "defaults." + field + " is unknown; known: " + known); };
+  if (!exchange::is_purpose(in.purpose)) return wrong("purpose", exchange::known_purposes());
+  if (!exchange::is_channel(in.channel)) return wrong("channel", exchange::known_channels());
+  if (!exchange::is_level(in.level)) return wrong("level", "national, regional, international");
+  for (const auto& code : in.handling)
+    if (!exchange::is_handling(code)) return wrong("handling", exchange::known_handling());
+  return exchange::AgencyDefaults{in.purpose, in.channel, in.level, in.handling, in.review_days};
 }
 
 }  // namespace
@@ -134,6 +147,7 @@ Result<void> Shell::build_node() {
   auto context = std::make_shared<exchange::Context>(exchange::Context{.realm = settings_.realm, .agency = settings_.agency, .defaults = {}, .single_signatures = settings_.force_alg1,
                                                                        .person_salt = {}, .process = {}, .directory = directory_, .policy = nullptr, .schemas = nullptr, .seal_key = {},
                                                                        .link_key = {}, .ports = ports});
+  LIAISON_TRY(context->defaults, agency_defaults(settings_));
   LIAISON_TRY(context->person_salt, person_salt(*store_, random_));
   std::array<std::uint8_t, 10> process{};
   random_.fill(process);
@@ -179,7 +193,7 @@ Result<void> Shell::start_network() {
     return ByteReader(bytes).u64();
   };
   network_ = std::make_unique<net::Network>(io_, net, std::move(hooks));
-  const auto file = settings_.keys_dir / "tls.pem";
+  const auto& file = settings_.certificate_file;
   LIAISON_TRY(const Bytes pem, read_file(file, 64 << 10, "put the certificate chain for the tls key there (liaison csr, liaison ca issue)"));
   LIAISON_TRY(auto chain, net::chain_from_pem(pem));
   if (auto own = directory_->admit(chain, clock_.now()); !own)

@@ -121,10 +121,10 @@ def check_tags(tree):
 def check_settings(tree):
     """deploy/README.md's table of settings = SettingsFile and Bus of settings.fbs."""
     text, code = tree.text("schemas/settings.fbs"), {}
-    for table, prefix in (("SettingsFile", ""), ("Bus", "bus."), ("Authorities", "authorities.")):
+    for table, prefix in (("SettingsFile", ""), ("Bus", "bus."), ("Authorities", "authorities."), ("Defaults", "defaults.")):
         body = re.search(rf"table {table} \{{(.*?)\n\}}", text, re.S)
         code.update({prefix + name: "" for name in re.findall(r"^\s*(\w+):", body.group(1) if body else "", re.M)})
-    for group in ("bus", "authorities"):
+    for group in ("bus", "authorities", "defaults"):
         code.pop(group, None)
     document = {m: (n, "") for n, c in rows_after(tree.text("deploy/README.md"), "## Settings") for m in re.findall(r"`([\w.]+)`", c[0])}
     return compare(code, document, "schemas/settings.fbs", "deploy/README.md", "setting")

@@ -11,6 +11,7 @@
 
 namespace liaison::config {
 namespace {
+constexpr std::uint32_t review_days_max = 1827;  // five years
 constexpr std::size_t settings_bytes_max = 1 << 20;
 constexpr std::uint64_t map_bytes_min = 16 << 20;
 constexpr std::uint64_t map_bytes_max = std::uint64_t{1} << 46;
@@ -78,6 +79,7 @@ class Reader {
   Result<void> read_places(const fb::SettingsFile& in, Settings& out) const;
   Result<void> read_authorities(const fb::Authorities* in, Settings::Authorities& out) const;
   Result<void> read_bus(const fb::Bus* in, Settings& out) const;
+  Result<void> read_defaults(const fb::Defaults* in, Settings::Defaults& out) const;
   Result<void> read_rest(const fb::SettingsFile& in, Settings& out) const;
 
   const std::filesystem::path& file_;
@@ -95,6 +97,7 @@ Result<Settings> Reader::read(const fb::SettingsFile& in) {
   LIAISON_CHECK(required({"listen", in.listen()}, "\"listen\": \"0.0.0.0:4650\""));
   LIAISON_TRY(out.listen, address({"listen", in.listen()}));
   LIAISON_CHECK(read_bus(in.bus(), out));
+  LIAISON_CHECK(read_defaults(in.defaults(), out.defaults));
   LIAISON_CHECK(read_rest(in, out));
   return out;
 }
@@ -107,8 +110,7 @@ Result<void> Reader::read_places(const fb::SettingsFile& in, Settings& out) cons
   LIAISON_TRY(out.passphrase_file, path({"passphrase_file", in.passphrase_file()}, {}));
   LIAISON_TRY(out.last_signed_file, path({"last_signed_file", in.last_signed_file()}, out.data_dir / "last_signed"));
   LIAISON_TRY(out.directory_file, path({"directory_file", in.directory_file()}, {}));
-  LIAISON_TRY(out.species_file, path({"species_file", in.species_file()}, {}));
-  LIAISON_TRY(out.countries_file, path({"countries_file", in.countries_file()}, {}));
+  LIAISON_TRY(out.certificate_file, path({"certificate_file", in.certificate_file()}, out.keys_dir / "tls.pem"));
   return {};
 }
 
@@ -139,6 +141,30 @@ Result<void> Reader::read_bus(const fb::Bus* in, Settings& out) const {
   if (in->first_administrator() == nullptr) return {};
   out.bus.first_administrator = parse_curve_key(chars_of(in->first_administrator()));
   if (!out.bus.first_administrator) return wrong("bus.first_administrator", "is not a public key", "write the 40 characters (Z85) or 64 hex digits that 'liaison person key' prints");
+  return {};
+}
+
+Result<void> Reader::read_defaults(const fb::Defaults* in, Settings::Defaults& out) const {
+  if (in == nullptr) return {};
+  if (in->purpose() != nullptr) {
+    LIAISON_TRY(out.purpose, printable({"defaults.purpose", in->purpose()}));
+  }
+  if (in->channel() != nullptr) {
+    LIAISON_TRY(out.channel, printable({"defaults.channel", in->channel()}));
+  }
+  if (in->level() != nullptr) {
+    LIAISON_TRY(out.level, printable({"defaults.level", in->level()}));
+  }
+  if (in->handling() != nullptr) {
+    for (const auto* code : *in->handling()) {
+      LIAISON_TRY(auto chars, printable({"defaults.handling", code}));
+      out.handling.push_back(std::move(chars));
+    }
+  }
+  if (!lines_.contains("defaults.review_days")) return {};
+  out.review_days = in->review_days();
+  if (out.review_days == 0 || out.review_days > review_days_max)
+    return wrong("defaults.review_days", "is " + std::to_string(out.review_days), "write a number of days from 1 to " + std::to_string(review_days_max));
   return {};
 }
 

@@ -38,7 +38,13 @@ struct Settings {
   } bus;
   LogLevel log_level = LogLevel::info;
   std::optional<Address> metrics;
-  std::filesystem::path species_file, countries_file;  // empty: the shipped lists
+  std::filesystem::path certificate_file;
+  // What a message says when its sender does not; the codes are checked where the node is built.
+  struct Defaults {
+    std::string purpose = "investigation", channel = "interpol", level = "international";
+    std::vector<std::string> handling;
+    std::uint32_t review_days = 365;
+  } defaults;
   bool force_alg1 = false;
   std::uint64_t map_bytes = 64ULL << 30;
 };
