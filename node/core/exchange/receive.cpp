@@ -47,6 +47,8 @@ class Opener {
     if (header.realm != context_.realm) return fail(Errc::wrong_realm, "envelope");
     if (header.from != input_.log.peer) return fail(Errc::wrong_sender, "envelope");
     if (header.to != context_.agency) return fail(Errc::wrong_recipient, "envelope");
+    if (header.urgency != input_.log.lane) return fail(Errc::bad_format, "envelope of another lane");
+    if (header.created > now_ + limits::clock_ahead_max) return fail(Errc::clock_out_of_range, "envelope from the future");
     if (header.expires < now_) return fail(Errc::expired, "envelope");
     return {};
   }
@@ -165,6 +167,12 @@ class Opener {
     LIAISON_CHECK(keep_core(envelope, opened, item));
     if (!evidence->record_from) return {};
     const RecordKey key{*evidence->record_from, evidence->record.id, evidence->record.version};
+    // Only about what was disclosed to that peer; anything else would let a peer fill our store with words about other people's records.
+    LIAISON_TRY(const auto disclosed, context_.ports.store.get(Table::disclosure, key_of(key, input_.log.peer)));
+    if (!disclosed) {
+      item.entry->reason = "evidence_unrelated";
+      return {};
+    }
     item.entry->record_from = key.from;
     item.entry->record = key.id;
     item.entry->version = key.version;
@@ -172,7 +180,7 @@ class Opener {
     put_u64(row_key, static_cast<std::uint64_t>(millis(evidence->at)));
     put(row_key, ByteView(crypto::text_hash(view(texts->front().text))));
     item.ops.push_back({OpKind::put, Table::evidence, row_key, encode(link::SignedText{texts->front().text, texts->front().signatures})});
-    if (evidence->event == "refused") LIAISON_CHECK(note_refusal(key, *evidence, item));
+    if (evidence->event == "refused") LIAISON_CHECK(note_refusal(key, *disclosed, *evidence, item));
     return {};
   }
 
@@ -186,15 +194,12 @@ class Opener {
     return {};
   }
 
-  // The sender of a refusal may only change what we disclosed to it.
-  Result<void> note_refusal(const RecordKey& key, const Evidence& evidence, ReceivedItem& item) {
-    const Bytes row_key = key_of(key, input_.log.peer);
-    LIAISON_TRY(const auto bytes, context_.ports.store.get(Table::disclosure, row_key));
-    if (!bytes) return {};
-    LIAISON_TRY(auto row, decode_disclosure_row(*bytes));
+  // A refusal changes what we know of our own disclosure to its sender, nothing else.
+  Result<void> note_refusal(const RecordKey& key, ByteView disclosed, const Evidence& evidence, ReceivedItem& item) {
+    LIAISON_TRY(auto row, decode_disclosure_row(disclosed));
     row.state = DisclosureState::refused;
     row.reason = evidence.reason;
-    item.ops.push_back({OpKind::put, Table::disclosure, row_key, encode(row)});
+    item.ops.push_back({OpKind::put, Table::disclosure, key_of(key, input_.log.peer), encode(row)});
     return {};
   }
 
