@@ -97,12 +97,22 @@ bool has_evidence(const Site& site, const exchange::RecordKey& key) {
   return !site.disk.memory.scan(Table::evidence, {low, exchange::after_prefix(low)}, 1).value().empty();
 }
 
+// What the receiver's audit log says of a position.
+std::string audited_as(const Site& site, const LogKey& log, std::uint64_t index) {
+  for (const auto& [key, bytes] : site.disk.memory.scan(Table::audit_entry, {}, all_rows).value()) {
+    const auto entry = audit::decode(bytes);
+    if (entry && entry->ledger == exchange::ledger_name(log) && entry->ledger_index == index && entry->event != audit::Event::receipt_issued)
+      return std::string(audit::name(entry->event)) + " " + entry->reason;
+  }
+  return "not audited";
+}
+
 Answer check_delivered(const Site& from, const Site& to, const exchange::RecordKey& key, const exchange::DisclosureRow& disclosure) {
   const std::string what = from.agency + " record " + to_string(key.id) + " to " + to.agency;
   const auto mark = to.disk.memory.get(Table::ledger_body, exchange::key_of(kept(from, disclosure.lane), disclosure.index)).value();
   if (mark && mark->empty()) return {};  // erased on the way: the receipt says so
   const std::size_t rows = inbox_rows(to, key);
-  if (rows == 0 && !to.restored) return what + ": receipted, and not in the inbox";
+  if (rows == 0 && !to.restored) return what + ": receipted, and not in the inbox; there it was " + audited_as(to, kept(from, disclosure.lane), disclosure.index);
   if (rows > 1) return what + ": " + std::to_string(rows) + " times in the inbox";
   for (const auto& subscriber : to.people.subscribers()) {
     const auto times = std::count_if(subscriber.seen.begin(), subscriber.seen.end(), [&](const auto& seen) { return seen.record == key; });

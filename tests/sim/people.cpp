@@ -14,6 +14,9 @@ Bytes finish_call(flatbuffers::FlatBufferBuilder& builder, flatbuffers::Offset<T
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 
+// store_failed: the disk is away; the operator sees to it, the client tries again.
+bool later(const api::Refusal& refusal) { return refusal.retry() || refusal.code()->string_view() == "store_failed"; }
+
 Uuid uuid_of(const flatbuffers::Vector<std::uint8_t>* bytes) {
   Uuid id;
   liaison_assert(bytes != nullptr && bytes->size() == 16);
@@ -102,7 +105,7 @@ void People::run(const Move& move) {
 void People::on_submitted(Submission& submission, const api::Answer& answer) {
   submission.waiting_for = 0;
   if (const auto* refusal = answer.reply_as_Refusal()) {
-    if (refusal->retry()) return;
+    if (later(*refusal)) return;
     if (submission.accepted && !submission.forgotten_by_restore) problem_(agency_ + " refused a submission it had accepted: " + refusal->code()->str());
     submission.refused = refusal->code()->str();
     return;
@@ -118,7 +121,7 @@ void People::on_submitted(Submission& submission, const api::Answer& answer) {
 void People::on_fetched(Subscriber& subscriber, const api::Answer& answer) {
   subscriber.waiting_for = 0;
   if (const auto* refusal = answer.reply_as_Refusal()) {
-    if (refusal->retry()) return;
+    if (later(*refusal)) return;
     return problem_(agency_ + " refused " + subscriber.name + " to fetch: " + refusal->code()->str() + " " + refusal->text()->str());
   }
   const auto* fetched = answer.reply_as_Fetched();

@@ -55,9 +55,18 @@ class SimKeys final : public exchange::KeyHolder {
 class Disk final : public exchange::Store {
  public:
   explicit Disk(const std::string& agency) : memory(agency, realm) {}
-  Result<std::optional<Bytes>> get(exchange::Table table, ByteView key) const override { return memory.get(table, key); }
-  Result<std::vector<exchange::Row>> scan(exchange::Table table, Range range, std::size_t rows_max) const override { return memory.scan(table, range, rows_max); }
-  Result<std::optional<exchange::Row>> last(exchange::Table table, Range range) const override { return memory.last(table, range); }
+  Result<std::optional<Bytes>> get(exchange::Table table, ByteView key) const override {
+    LIAISON_CHECK(readable());
+    return memory.get(table, key);
+  }
+  Result<std::vector<exchange::Row>> scan(exchange::Table table, Range range, std::size_t rows_max) const override {
+    LIAISON_CHECK(readable());
+    return memory.scan(table, range, rows_max);
+  }
+  Result<std::optional<exchange::Row>> last(exchange::Table table, Range range) const override {
+    LIAISON_CHECK(readable());
+    return memory.last(table, range);
+  }
   std::vector<exchange::Outcome> commit(std::span<const exchange::WriteSet> sets) override;
   void power_lost() { late_.clear(); }
 
@@ -65,8 +74,10 @@ class Disk final : public exchange::Store {
   std::function<void(const exchange::WriteSet&)> watch;
   std::function<void(exchange::WriteSet&)> mutate;
   bool acknowledge_early = false;
+  bool away = false;                               // every read of the node fails
 
  private:
+  Result<void> readable() const { return away ? Result<void>(fail(Errc::store_failed, "scripted")) : Result<void>(); }
   exchange::Outcome commit_one(exchange::WriteSet set);
   std::deque<exchange::WriteSet> late_;
 };

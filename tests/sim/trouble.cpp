@@ -41,7 +41,7 @@ void World::crash(std::size_t index) {
   site.machine.reset();
   site.crash_after_actions = 0;
   site.disk.power_lost();
-  site.disk.memory.fail_reads(false);
+  site.disk.away = false;
   site.restart_at = now_ + Milliseconds{chance_.between(0, 2000)};
   site.people.on_crash();
   network_.site_down(index);
@@ -120,8 +120,7 @@ void World::make_trouble() {
     network_.dial(index, other);
   }
   if (chance_.per_mille(trouble.erased_body)) erase_body(site);
-  if (chance_.per_mille(trouble.read_failure)) site.disk.memory.fail_reads(true);
-  else site.disk.memory.fail_reads(false);
+  site.disk.away = chance_.per_mille(trouble.read_failure);
   if (chance_.per_mille(trouble.crash)) {
     count("crash");
     if (chance_.per_mille(500)) crash(index);
@@ -138,7 +137,7 @@ void World::heal() {
     site.clock.offset = Milliseconds{0};
     site.keys.box_key_missing = false;
     site.crash_after_actions = 0;
-    site.disk.memory.fail_reads(false);
+    site.disk.away = false;
     site.restart_at = now_;
   }
 }

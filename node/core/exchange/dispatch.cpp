@@ -1,6 +1,9 @@
 // The stages of D. Pure over the context; disclosure is decided and signed here, under the policy and directory valid now.
 #include "core/exchange/dispatch.h"
 
+#include <algorithm>
+
+#include "core/base/limits.h"
 #include "core/exchange/evidence.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/sealed_value.h"
@@ -43,7 +46,8 @@ void drop(DispatchItem& item, DisclosureState state, std::string reason, Time no
 
 EnvelopeHeader header_of(const Context& context, std::string_view recipient, const OutboxRow& row, bool urgent, Content content) {
   const Time now = context.ports.clock.now();
-  return {context.realm, context.agency, std::string(recipient), row.msg_id, urgent ? Lane::urgent : Lane::routine, content, now, std::max(row.expires, now)};
+  return {context.realm, context.agency, std::string(recipient), row.msg_id, urgent ? Lane::urgent : Lane::routine, content, now,
+          std::clamp(row.expires, now, now + limits::envelope_life_max)};  // the clock may have been set back since
 }
 
 Result<link::Element> make_element(const Context& context, const SealingContext& sealing, const EnvelopeHeader& header, ByteView content) {
@@ -114,7 +118,10 @@ Result<void> seal_drafts(const Context& context, std::string_view recipient, con
     item.entry.disclosure = crypto::text_hash(view(disclosure.text));
     item.disclosure.disclosure = disclosure;
     const auto header = header_of(context, recipient, item.row, item.disclosure.lane == Lane::urgent, Content::package);
-    LIAISON_TRY(item.element, make_element(context, sealing, header, record::encode_package(drafts[i].package)));
+    auto element = make_element(context, sealing, header, record::encode_package(drafts[i].package));
+    if (element) item.element = std::move(*element);
+    else if (disposition(element.error().code) != Disposition::refuse_message) return element.error();
+    else drop(item, DisclosureState::refused, std::string(name(element.error().code)), header.created);
   }
   return {};
 }
@@ -138,8 +145,11 @@ Result<std::vector<DispatchItem>> prepare_dispatch(const Context& context, std::
       LIAISON_TRY(item.element, make_element(context, sealing, header, encode_texts(ref.row.texts)));
       continue;
     }
-    LIAISON_TRY(auto package, draft_record(context, recipient, ref, item));
-    if (package) drafts.push_back({items.size() - 1, std::move(*package)});
+    auto package = draft_record(context, recipient, ref, item);
+    if (!package && disposition(package.error().code) != Disposition::refuse_message) return package.error();
+    // What can never be sent must not stop what waits behind it.
+    if (!package) drop(item, DisclosureState::refused, std::string(name(package.error().code)), now);
+    else if (*package) drafts.push_back({items.size() - 1, std::move(**package)});
   }
   LIAISON_CHECK(seal_drafts(context, recipient, sealing, std::move(drafts), items));
   return items;

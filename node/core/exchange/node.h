@@ -46,6 +46,7 @@ class Node final : public PeerHost {
   ContextPtr context() const override { return context_; }
   OpeningNotes& notes() override { return notes_; }
   std::uint64_t& inbox_next() override { return inbox_next_; }
+  std::multiset<std::uint64_t>& inbox_under_way() override { return inbox_under_way_; }
   void on_inbox(std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) override;
   std::size_t sessions_open() const override { return sessions_.size(); }
 
@@ -63,6 +64,7 @@ class Node final : public PeerHost {
   std::map<std::string, PersonRow> persons_;
   std::uint64_t persons_version_ = 0;
   std::uint64_t inbox_next_ = 1;
+  std::multiset<std::uint64_t> inbox_under_way_;
   Time started_{}, refused_logged_{};
   std::size_t tasks_ = 0;
   std::unique_ptr<class Requests> requests_;

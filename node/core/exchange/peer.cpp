@@ -58,6 +58,8 @@ Result<link::LogState> Peer::load_log(Direction direction, Lane lane) {
     Out& o = out(lane);
     o.log = {key, std::move(head)};
     o.receipted = state.receipted;
+    o.last_receipt.reset();
+    if (receipt) o.last_receipt = Precondition{Table::ledger_receipt, key_of(key, state.receipted), encode(*receipt)};
     o.refs.clear();
     o.groups.clear();
     o.unsent.clear();
@@ -288,15 +290,18 @@ void Peer::on_event(link::ReceiptReceived& event) {
   if (event.size <= o.receipted) return;
   WriteSet set;
   set.cls = WriteClass::hand_over;
-  set.ops.push_back({OpKind::put, Table::ledger_receipt, key_of(o.log.key, event.size), encode(ReceiptRow{event.receipt, {}})});
+  if (o.last_receipt) set.preconditions.push_back(*o.last_receipt);
+  o.last_receipt = Precondition{Table::ledger_receipt, key_of(o.log.key, event.size), encode(ReceiptRow{event.receipt, {}})};
+  set.ops.push_back({OpKind::put, Table::ledger_receipt, o.last_receipt->key, *o.last_receipt->expected});
   audit::Entry entry = host_.context()->entry(audit::Event::receipt_stored);
   entry.peer = id_;
   entry.ledger = ledger_name(o.log.key);
   entry.ledger_index = event.size;
   set.ops.push_back(append_audit(entry));
   begin_work();
-  host_.engine().commit(std::move(set), [this, lane = event.log.lane, size = event.size](Outcome outcome) {
+  host_.engine().commit(std::move(set), [this, lane = event.log.lane, size = event.size, generation = generation_](Outcome outcome) {
     if (outcome == Outcome::committed) out(lane).receipted = std::max(out(lane).receipted, size);
+    else if (generation == generation_ && session_) close(fail(Errc::outcome_unknown, "a receipt was not stored; the peer sends it again"));
     end_work();
   });
 }

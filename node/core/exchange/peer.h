@@ -18,6 +18,8 @@ class PeerHost {
   virtual ContextPtr context() const = 0;
   virtual OpeningNotes& notes() = 0;
   virtual std::uint64_t& inbox_next() = 0;
+  // First numbers of batches given inbox numbers and not yet committed: a cursor must not pass them.
+  virtual std::multiset<std::uint64_t>& inbox_under_way() = 0;
   virtual void on_inbox(std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) = 0;  // after T2 is durable
   virtual std::size_t sessions_open() const = 0;
 };
@@ -54,6 +56,7 @@ class Peer {
   struct Out {
     OutboundLog log;
     std::uint64_t receipted = 0;
+    std::optional<Precondition> last_receipt;             // what the next receipt follows: none may be left out
     std::deque<OutboxRef> refs;
     std::set<std::uint64_t> in_hand;                      // of refs and of groups whose dispatch is not durable: their rows are still in the store
     bool more_in_store = true;

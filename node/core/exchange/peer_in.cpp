@@ -77,6 +77,7 @@ void Peer::commit_batches(Lane lane) {
     }
     ReceiveNumbers numbers{host_.inbox_next(), out(Lane::routine).next_seq};
     auto received = std::make_shared<ReceivedBatch>(finish_receive(*host_.context(), batch->batch, std::move(items), numbers));
+    if (!received->inbox.empty()) host_.inbox_under_way().insert(received->inbox.front().first);
     host_.inbox_next() = numbers.inbox_next;
     out(Lane::routine).next_seq = numbers.outbox_next;
     begin_work();
@@ -89,6 +90,7 @@ void Peer::commit_batches(Lane lane) {
 }
 
 void Peer::on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, ReceivedBatch& received, Outcome outcome, std::uint64_t generation) {
+  if (!received.inbox.empty()) host_.inbox_under_way().extract(received.inbox.front().first);
   if (outcome == Outcome::committed) {
     if (!received.inbox.empty()) host_.on_inbox(std::move(received.inbox));
     for (auto& [seq, row] : received.evidence) enqueue(Lane::routine, {seq, std::move(row), nullptr});

@@ -43,6 +43,7 @@ class Requests {
   };
   static std::vector<Sealed> seal_all(const Context& context, std::vector<Submission> submissions);
   void accept(const Waiting& waiting, Sealed sealed);
+  bool holds(const Uuid& submission, const Uuid& record) const;
   void answer_again(const Caller& caller, const Uuid& submission, const Hash& digest);
 
   // reading and handing over (requests_read.cpp)
@@ -51,6 +52,7 @@ class Requests {
   void on_record(const Caller& caller, const api::AskRecord& ask);
   void on_track(const Caller& caller, const api::AskTrack& ask);
   void on_outgoing(const Caller& caller, const api::AskOutgoing& ask);
+  Result<std::vector<Row>> inbox_rows(std::uint64_t first, std::uint32_t most) const;
   Result<RecordKey> find_record(ByteView id, std::string_view from, std::uint32_t version) const;
 
   // proof, status, persons (requests_admin.cpp)

@@ -43,12 +43,20 @@ Bytes fetched_answer(const std::vector<FetchedOne>& items, std::uint64_t cursor,
 }
 }  // namespace
 
+// In order and without a hole: numbers are given before T2 commits, and the commits of several peers overtake each other.
+Result<std::vector<Row>> Requests::inbox_rows(std::uint64_t first, std::uint32_t most) const {
+  const auto& open = node_.inbox_under_way_;
+  if (!open.empty() && *open.begin() <= first) return std::vector<Row>{};
+  const Bytes from = key_of(first);
+  const Bytes to = open.empty() ? Bytes{} : key_of(*open.begin());
+  return node_.engine_.ports().store.scan(Table::inbox, {from, to}, most);
+}
+
 void Requests::on_inbox(const Caller& caller, const api::AskInbox& ask) {
-  const auto& store = node_.engine_.ports().store;
   const std::uint32_t most = std::clamp<std::uint32_t>(ask.max(), 1, inbox_rows_max);
   std::uint64_t first = ask.after() + 1;
   if (ask.newest_first()) first = node_.inbox_next_ > most ? node_.inbox_next_ - most : 1;
-  auto rows = store.scan(Table::inbox, {key_of(first), {}}, most);
+  auto rows = inbox_rows(first, most);
   if (!rows) return refuse(caller, rows.error());
   if (ask.newest_first()) std::reverse(rows->begin(), rows->end());
   flatbuffers::FlatBufferBuilder builder(4096);
@@ -76,7 +84,7 @@ void Requests::on_fetch(const Caller& caller, const api::Fetch& fetch) {
   const bool moved = fetch.done() > cursor;
   if (moved) cursor = fetch.done();
   const std::uint32_t most = std::clamp<std::uint32_t>(fetch.max(), 1, limits::fetch_items_max);
-  auto rows = store.scan(Table::inbox, {key_of(cursor + 1), {}}, most);
+  auto rows = inbox_rows(cursor + 1, most);
   if (!rows) return refuse(caller, rows.error());
   auto items = std::make_shared<std::vector<FetchedOne>>();
   for (const auto& [key, value] : *rows) {

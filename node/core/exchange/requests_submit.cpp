@@ -129,6 +129,9 @@ void Requests::pump_submissions() {
 
 void Requests::accept(const Waiting& waiting, Sealed sealed) {
   if (!sealed.accepted) {
+    // What was accepted stays accepted, also when it would be refused today (its expiry has passed, an agency left).
+    const auto held = node_.engine_.ports().store.get(Table::submission, waiting.submission.id.bytes);
+    if (held && *held) return answer_again(waiting.caller, waiting.submission.id, waiting.submission.digest);
     audit_refusal(waiting.caller, sealed.error.code);
     return refuse(waiting.caller, sealed.error);
   }
@@ -147,10 +150,18 @@ void Requests::accept(const Waiting& waiting, Sealed sealed) {
   }
   node_.engine_.commit(std::move(set), [this, caller = waiting.caller, id = waiting.submission.id, row = sealed.accepted->row, lane = sealed.lane, to, queued](Outcome outcome) {
     if (outcome == Outcome::refused) return refuse(caller, Errc::disk_full, "the store could not take the message; nothing was accepted; free disk space and send again");
-    if (outcome != Outcome::committed) return answer_again(caller, id, row.digest);
+    const bool applied = outcome == Outcome::committed || (outcome == Outcome::unknown && holds(id, row.record));
+    if (!applied) return answer_again(caller, id, row.digest);
     answer(caller, accepted_answer(node_.context_->agency, row, to, false));
     for (auto& item : *queued) node_.peer(item.peer).enqueue(lane, std::move(item.ref));
   });
+}
+
+bool Requests::holds(const Uuid& submission, const Uuid& record) const {
+  const auto bytes = node_.engine_.ports().store.get(Table::submission, submission.bytes);
+  if (!bytes || !*bytes) return false;
+  const auto row = decode_submission_row(**bytes);
+  return row && row->record == record;
 }
 
 // The submission id is taken, or the commit's outcome is unknown: what the store holds decides.
