@@ -66,7 +66,7 @@ std::vector<People::Move> People::moves(bool curious) const {
     if (!one.accepted && one.refused.empty()) all.push_back({Ask::submit, i});
     else if (curious && one.accepted) {
       all.push_back({Ask::submit_again, i});
-      if (other_waits_for_ == 0) all.push_back({Ask::submit_other, i});
+      if (other_waits_for_ == 0 && !one.forgotten_by_restore) all.push_back({Ask::submit_other, i});
     }
   }
   for (std::size_t i = 0; i < subscribers_.size(); ++i)

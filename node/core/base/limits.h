@@ -50,6 +50,7 @@ inline constexpr std::size_t handshakes_max = 16;
 inline constexpr std::size_t certificate_chain_max = 4;
 inline constexpr std::size_t certificate_bytes_max = 16 << 10;
 inline constexpr std::size_t evidence_texts_max = 256;
+inline constexpr std::uint64_t evidence_search_entries_max = 65536;  // of our ledger, for the envelope a refusal speaks of
 inline constexpr auto context_age_max = 5min;
 inline constexpr std::uint32_t context_uses_max = 65536;
 inline constexpr auto envelope_life_max = 30 * 24h;

@@ -98,4 +98,21 @@ Result<std::vector<link::EntryBytes>> load_entries(const Store& store, const Log
   return entries;
 }
 
+Result<std::optional<Uuid>> find_core(const Store& store, const LogKey& log, const Hash& core) {
+  constexpr std::uint64_t chunk = 1024;
+  LIAISON_TRY(const HeadRow head, load_head(store, log));
+  const std::uint64_t size = head.frontier.size();
+  const std::uint64_t oldest = size > limits::evidence_search_entries_max ? size - limits::evidence_search_entries_max : 0;
+  for (std::uint64_t end = size; end > oldest;) {
+    const std::uint64_t first = end > oldest + chunk ? end - chunk : oldest;
+    LIAISON_TRY(const auto entries, load_entries(store, log, first, end - first));
+    for (const auto& bytes : entries) {
+      LIAISON_TRY(const auto entry, link::decode_entry(bytes));
+      if (entry.type == link::EntryType::envelope && entry.core == core) return std::optional(entry.msg_id);
+    }
+    end = first;
+  }
+  return std::optional<Uuid>{};
+}
+
 }  // namespace liaison::exchange

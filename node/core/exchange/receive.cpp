@@ -48,7 +48,8 @@ class Opener {
     if (header.from != input_.log.peer) return fail(Errc::wrong_sender, "envelope");
     if (header.to != context_.agency) return fail(Errc::wrong_recipient, "envelope");
     if (header.urgency != input_.log.lane) return fail(Errc::bad_format, "envelope of another lane");
-    if (header.created > now_ + limits::clock_ahead_max) return fail(Errc::clock_out_of_range, "envelope from the future");
+    // Texts only witness: were they refused because the sender's clock is ahead, a refused record would look delivered.
+    if (header.content == Content::package && header.created > now_ + limits::clock_ahead_max) return fail(Errc::clock_out_of_range, "envelope from the future");
     if (header.expires < now_) return fail(Errc::expired, "envelope");
     return {};
   }
@@ -150,8 +151,7 @@ class Opener {
     if (evidence.realm != context_.realm) return fail(Errc::wrong_realm, "evidence");
     if (evidence.from != input_.log.peer) return fail(Errc::wrong_sender, "evidence");
     if (evidence.to != context_.agency) return fail(Errc::wrong_recipient, "evidence");
-    if (evidence.at > now_ + limits::clock_ahead_max) return fail(Errc::clock_out_of_range, "evidence");
-    LIAISON_TRY(const auto key, context_.directory->key(evidence.from, crypto::KeyRole::seal, evidence.key, evidence.at));
+    LIAISON_TRY(const auto key, context_.directory->key(evidence.from, crypto::KeyRole::seal, evidence.key, std::min(evidence.at, now_)));
     LIAISON_CHECK(crypto::verify_text(context_.realm, view(entry.text), view(entry.signatures), key, batches_));
     return evidence;
   }
@@ -165,8 +165,9 @@ class Opener {
     item.entry->reason = evidence->event;
     item.ops.push_back({OpKind::insert, Table::received, key_of_received(envelope.header.from, envelope.header.msg_id), encode(ReceivedRow{})});
     LIAISON_CHECK(keep_core(envelope, opened, item));
-    if (!evidence->record_from) return {};
-    const RecordKey key{*evidence->record_from, evidence->record.id, evidence->record.version};
+    LIAISON_TRY(const auto about, subject_of(*evidence));
+    if (!about) return {};
+    const RecordKey& key = *about;
     // Only about what was disclosed to that peer; anything else would let a peer fill our store with words about other people's records.
     LIAISON_TRY(const auto disclosed, context_.ports.store.get(Table::disclosure, key_of(key, input_.log.peer)));
     if (!disclosed) {
@@ -182,6 +183,22 @@ class Opener {
     item.ops.push_back({OpKind::put, Table::evidence, row_key, encode(link::SignedText{texts->front().text, texts->front().signatures})});
     if (evidence->event == "refused") LIAISON_CHECK(note_refusal(key, *disclosed, *evidence, item));
     return {};
+  }
+
+  // The record that the evidence names, or, when its sender could not open the envelope, the one we dispatched in it.
+  Result<std::optional<RecordKey>> subject_of(const Evidence& evidence) const {
+    if (evidence.record_from) return std::optional(RecordKey{*evidence.record_from, evidence.record.id, evidence.record.version});
+    if (!evidence.core) return std::optional<RecordKey>{};
+    for (const Lane lane : {Lane::urgent, Lane::routine}) {
+      const LogKey log{input_.log.peer, Direction::outbound, input_.log.stream, lane, input_.log.epoch};
+      LIAISON_TRY(const auto msg_id, find_core(context_.ports.store, log, *evidence.core));
+      if (!msg_id) continue;
+      LIAISON_TRY(const auto bytes, context_.ports.store.get(Table::received, key_of_received(context_.agency, *msg_id)));
+      if (!bytes) continue;
+      LIAISON_TRY(auto row, decode_received_row(*bytes));
+      return std::move(row.record);
+    }
+    return std::optional<RecordKey>{};
   }
 
   Result<void> keep_core(const ParsedEnvelope& envelope, const OpenedEnvelope& opened, ReceivedItem& item) {
