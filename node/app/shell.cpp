@@ -112,6 +112,7 @@ void Shell::take_requests() {
   }
   for (auto& request : requests) {
     const exchange::RequestToken token = next_token_++;
+    requests_total_.add();
     tokens_.emplace(token, std::move(request.token));
     node_->on_request(token, request.person, std::move(request.payload));
   }
@@ -126,8 +127,12 @@ void Shell::take_completions() {
     completions_posted_ = false;
   }
   for (auto& group : groups)
-    for (const auto& [job, outcome] : group) node_->on_committed(job, outcome);
+    for (const auto& [job, outcome] : group) {
+      (outcome == exchange::Outcome::committed ? committed_total_ : failed_total_).add();
+      node_->on_committed(job, outcome);
+    }
   drain();
+  audit_entries_.set(static_cast<double>(store_->audit_size()));
 }
 
 void Shell::arm_timer() {

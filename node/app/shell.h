@@ -82,6 +82,12 @@ class Shell {
   runtime::SystemClock clock_;
   runtime::SystemRandom random_;
   runtime::Metrics metrics_;
+  runtime::Counter requests_total_ = metrics_.counter({"liaison_requests_total", "Requests of people and systems on the local interface."});
+  runtime::Counter committed_total_ = metrics_.counter({"liaison_commits_total", "Write sets by outcome."}, {{"outcome", "committed"}});
+  runtime::Counter failed_total_ = metrics_.counter({"liaison_commits_total", "Write sets by outcome."}, {{"outcome", "failed"}});
+  runtime::Counter refused_total_ = metrics_.counter({"liaison_connections_refused_total", "Strangers and peers that were not admitted."});
+  runtime::Gauge sessions_open_ = metrics_.gauge({"liaison_sessions_open", "Links to peers that are open now."});
+  runtime::Gauge audit_entries_ = metrics_.gauge({"liaison_audit_entries", "Entries in the audit log."});
   std::unique_ptr<store::LmdbStore> store_;
   std::unique_ptr<store::LastSigned> last_signed_;
   std::unique_ptr<store::MappedOpeningNotes> notes_;

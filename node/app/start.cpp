@@ -181,11 +181,11 @@ Result<void> Shell::start_network() {
     if (facts.agency == settings_.agency) return fail(Errc::not_admitted, "the peer shows our own agency's certificate");
     return facts.agency;
   };
-  hooks.on_open = [this](net::SessionId session, const std::string& agency, bool) { node_->on_session_open(session, agency); drain(); };
+  hooks.on_open = [this](net::SessionId session, const std::string& agency, bool) { node_->on_session_open(session, agency); drain(); sessions_open_.add(1); };
   hooks.on_bytes = [this](net::SessionId session, ByteView bytes) { node_->on_session_bytes(session, bytes); drain(); };
   hooks.on_writable = [this](net::SessionId session) { node_->on_session_writable(session); drain(); };
-  hooks.on_closed = [this](net::SessionId session, const std::string&) { node_->on_session_closed(session); drain(); };
-  hooks.on_refused = [this](const std::string& address, const std::string& reason) { node_->on_refused_connection(address + ": " + reason); drain(); };
+  hooks.on_closed = [this](net::SessionId session, const std::string&) { node_->on_session_closed(session); drain(); sessions_open_.add(-1); };
+  hooks.on_refused = [this](const std::string& address, const std::string& reason) { node_->on_refused_connection(address + ": " + reason); drain(); refused_total_.add(); };
   hooks.on_unreachable = [](const std::string& agency, const std::string& reason) { runtime::log_line(runtime::Level::warning, "unreachable", {{"peer", agency}, {"reason", reason}}); };
   hooks.random = [this] {
     std::array<std::uint8_t, 8> bytes{};
