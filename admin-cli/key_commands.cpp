@@ -1,4 +1,4 @@
-// See key_commands.h.
+// Keys and certificate requests on the node's machine, see key_commands.h: private keys are written here and read back, never sent.
 #include "admin-cli/key_commands.h"
 
 #include <iomanip>

@@ -1,4 +1,4 @@
-// See message_file.h.
+// See message_file.h. Reads with the limits of form files; a refusal has printed every place before it is answered.
 #include "admin-cli/message_file.h"
 
 #include <ostream>

@@ -1,4 +1,4 @@
-// See node_client.h.
+// See node_client.h. Every answer is verified as a FlatBuffer before anything of it is read.
 #include "admin-cli/node_client.h"
 
 #include <cstring>

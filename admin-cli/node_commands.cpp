@@ -1,4 +1,4 @@
-// See node_commands.h.
+// See node_commands.h. Both only show what the node answers; nothing is decided here.
 #include "admin-cli/node_commands.h"
 
 #include <memory>

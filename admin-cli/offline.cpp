@@ -1,4 +1,4 @@
-// See offline.h.
+// See offline.h. Nothing here opens a connection; files are written through io/store/files.h, durably and never over another.
 #include "admin-cli/offline.h"
 
 #include <algorithm>

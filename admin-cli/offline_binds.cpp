@@ -1,4 +1,4 @@
-// See offline_binds.h.
+// See offline_binds.h. Paths and durations arrive as text and numbers and are put into the commands here.
 #include "admin-cli/offline_binds.h"
 
 #include <memory>
@@ -16,7 +16,6 @@ constexpr const char* passphrase_help = "file with the passphrase of the private
 OfflineContext offline(Context& context) { return {context.out(), context.err(), wall_now()}; }
 FormContext form_context(Context& context) { return {context.out(), context.err(), context.language}; }
 
-// Paths and durations arrive as text and numbers.
 template <class Command>
 struct Typed {
   Command command;
