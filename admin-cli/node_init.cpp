@@ -52,6 +52,8 @@ std::string settings_text(const NodeInit& command, const std::vector<std::string
          "  \"listen\": " + quoted(command.listen) + ",\n\n"
          "  // Where this agency's own people and programs reach it. The first administrator adds all others (liaison person add).\n"
          "  \"bus\": {\n    \"endpoints\": " + list_of(endpoints) + ",\n    \"first_administrator\": " + quoted(administrator) + "\n  },\n\n"
+         "  // What a message says when its sender does not; liaison send shows which values come from here.\n"
+         "  \"defaults\": { \"purpose\": \"investigation\", \"channel\": \"interpol\", \"level\": \"international\", \"handling\": [], \"review_days\": 365 },\n\n"
          "  \"log_level\": " + quoted(command.log_level) + "\n}\n";
   return out;
 }
