@@ -19,6 +19,8 @@ void before_restart(Site& site, const Sites& sites);
 // Ledgers not delivered, not receipted or outboxes not empty, where nothing stands in the way: the first one, in words.
 std::optional<std::string> unsettled(const Sites& sites);
 std::string unrest(const Sites& sites, const Network& network);
+// Every agency's audit log in words, one line per entry.
+void print_audit(const Sites& sites, std::ostream& out);
 // I1, I2, I5, I7 over the final state.
 std::optional<std::string> check(const Sites& sites);
 

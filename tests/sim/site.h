@@ -35,7 +35,7 @@ class Site {
   Notes notes;
   People people;
   std::unique_ptr<Machine> machine;
-  Time restart_at{};
+  Time restart_at{}, ticked{};
   std::size_t crash_after_actions = 0;                                   // 0: not planned
   std::optional<support::MemoryStore::State> backup;
   bool restored = false;                                                 // went back to an older store in this scenario

@@ -1,6 +1,7 @@
 // Frames are taken apart and put together with the product's own codec; what is not changed passes byte for byte.
 #include "tests/sim/tamper.h"
 
+#include "core/exchange/envelope.h"
 #include "tests/sim/federation.h"
 
 namespace liaison::sim {
@@ -20,6 +21,10 @@ link::EncodedFrame encode(const link::Frame& frame) {
   if (const auto* hello = std::get_if<link::HelloFrame>(&frame)) return link::encode(*hello);
   if (const auto* receipts = std::get_if<link::ReceiptsFrame>(&frame)) return link::encode(*receipts);
   return link::encode(std::get<link::AckFrame>(frame));
+}
+bool carries_record(ByteView envelope) {
+  const auto parsed = exchange::parse_envelope(envelope);
+  return parsed && parsed->header.content == exchange::Content::package;
 }
 }  // namespace
 
@@ -93,7 +98,7 @@ bool Tamper::change_batch(Channel channel, link::BatchFrame& batch) {
     case Kind::change_payload:
     case Kind::readdress: {
       auto& element = batch.elements.front();
-      if (!element.envelope) return false;
+      if (!element.envelope || !carries_record(*element.envelope)) return false;  // evidence is its own word: who spoils it says nothing
       // FlatBuffers lays the payload, created first, at the end and `core` before it.
       Bytes& envelope = *element.envelope;
       const std::size_t from_end = what_.kind == Kind::change_payload ? 40 : envelope.size() - 64;

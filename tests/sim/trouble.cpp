@@ -1,4 +1,5 @@
 // What goes wrong, how it is healed, and coming to rest afterwards.
+#include "core/exchange/envelope.h"
 #include "core/exchange/ledger_rows.h"
 #include "tests/sim/check.h"
 #include "tests/sim/world.h"
@@ -89,7 +90,11 @@ void World::erase_body(Site& site) {
       const exchange::LogKey log{peer->agency, exchange::Direction::outbound, 0, lane, 0};
       const exchange::LogKey copy{site.agency, exchange::Direction::inbound, 0, lane, 0};
       const std::uint64_t written = exchange::load_head(site.disk.memory, log)->frontier.size();
-      for (std::uint64_t i = exchange::load_head(peer->disk.memory, copy)->frontier.size(); i < written; ++i) bodies.push_back(exchange::key_of(log, i));
+      for (std::uint64_t i = exchange::load_head(peer->disk.memory, copy)->frontier.size(); i < written; ++i) {
+        const auto body = site.disk.memory.get(exchange::Table::ledger_body, exchange::key_of(log, i)).value();
+        const auto envelope = body ? exchange::parse_envelope(*body) : Result<exchange::ParsedEnvelope>(fail(Errc::not_found));
+        if (envelope && envelope->header.content == exchange::Content::package) bodies.push_back(exchange::key_of(log, i));
+      }
     }
   }
   if (bodies.empty()) return;
@@ -150,6 +155,7 @@ bool World::at_rest() const {
 }
 
 bool World::come_to_rest() {
+  std::size_t quiet = 0;
   for (std::size_t round = 0; round < rest_rounds_max; ++round) {
     for (std::size_t i = 0; i < sites_.size(); ++i)
       for (const auto& move : sites_[i]->up() ? sites_[i]->people.moves(false) : std::vector<People::Move>{}) sites_[i]->people.run(move);
@@ -163,7 +169,9 @@ bool World::come_to_rest() {
         return true;
       }
     }
-    if (at_rest()) return true;
+    // Once more round: subscribers ask before the rest of a round happens.
+    quiet = at_rest() ? quiet + 1 : 0;
+    if (quiet == 2) return true;
     now_ += Milliseconds{200};
   }
   return false;

@@ -8,6 +8,7 @@
 namespace liaison::sim {
 namespace {
 constexpr auto redial_after = Milliseconds{200};
+constexpr auto tick_at_most_after = Milliseconds{5000};
 constexpr std::size_t group_jobs_max = 8;
 }  // namespace
 
@@ -74,6 +75,7 @@ std::optional<std::string> World::run() {
     auto found = check(sites_);
     if (found) problem(std::move(*found));
   }
+  if (problem_ && trace_ != nullptr) print_audit(sites_, *trace_);
   return problem_;
 }
 
@@ -92,7 +94,8 @@ std::vector<World::Move> World::moves(bool troubled) const {
     add(!site.machine->finished.empty(), Kind::finish);
     add(site.machine->jobs() > 0, Kind::commit);
     add(!site.machine->completions.empty(), Kind::completion);
-    add(site.machine->node->next_deadline() <= site.clock.now(), Kind::tick);
+    // A wrong wall clock does not keep the shell from looking every five seconds.
+    add(site.machine->node->next_deadline() <= site.clock.now() || now_ - site.ticked >= tick_at_most_after, Kind::tick);
     for (const auto& move : site.people.moves(troubled))
       if (troubled || move.ask != People::Ask::fetch) all.push_back({.kind = Kind::person, .site = i, .network = {}, .person = move});
     for (std::size_t j = 0; j < sites_.size(); ++j) {
@@ -127,6 +130,7 @@ void World::perform(const Move& move) {
       break;
     }
     case Kind::tick:
+      site.ticked = now_;
       site.machine->node->on_tick();
       drain(move.site);
       break;

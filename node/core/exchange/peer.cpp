@@ -253,8 +253,11 @@ void Peer::on_tick() {
     close(ticked.error());
     return;
   }
-  for (const Lane lane : lanes)
-    if (in(lane).receipt_due && *in(lane).receipt_due <= now) issue_receipt(lane);
+  for (const Lane lane : lanes) {
+    auto& due = in(lane).receipt_due;
+    if (due && *due > now + limits::receipt_delay_max) due = now;  // the wall clock was set back
+    if (due && *due <= now) issue_receipt(lane);
+  }
   after_events();
 }
 

@@ -86,6 +86,9 @@ Result<void> Session::State::on_frame(const SegmentReader::Frame& frame) {
 
 Result<void> Session::State::on_tick(Time now) {
   if (failed) return *failed;
+  // The wall clock was set back: what was due in a moment must not be due in hours.
+  started = std::min(started, now);
+  heard = std::min(heard, now);
   if (!ready && now >= started + limits::hello_deadline) {
     failed = fail(Errc::peer_away, "no Hello in time");
   } else if (ready && now >= heard + limits::idle_close_after) {
