@@ -11,6 +11,8 @@ import liaison_client  # noqa: E402, F401 - for the tests
 from support import federation as fed  # noqa: E402
 
 EXAMPLES = fed.EXAMPLES
+# faketime is loaded before the sanitizer's runtime, which otherwise refuses that.
+os.environ.setdefault("ASAN_OPTIONS", "verify_asan_link_order=0")
 
 
 class FederationCase(unittest.TestCase):

@@ -34,13 +34,14 @@ class Worker(threading.Thread):
 
 
 class Submitter(Worker):
-    """Sends every (message, recipients) until each has an answer. `accepted`: submission -> record id; `refused`: submission -> code."""
+    """Sends every (message, recipients, urgent) until each has an answer. `accepted`: submission -> record id; `refused`: submission -> code."""
 
     def __init__(self, agency, person, messages):
         super().__init__(agency, person)
         self.waiting = {}
-        for message, to in messages:
-            call, submission = liaison_client.submit_call(message, to)
+        for message, to, urgent in messages:
+            how = {"urgency": liaison_client.URGENT, "reason": "deadline"} if urgent else {}
+            call, submission = liaison_client.submit_call(message, to, **how)
             self.waiting[submission] = call
         self.accepted, self.refused, self.repeated = {}, {}, 0
 

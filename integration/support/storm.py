@@ -75,11 +75,11 @@ def check_subscriber(federation, subscriber, final, outgoing, before):
 
 
 def run(federation, messages, total, kills, seed):
-    """Sends `total` of `messages` from ke.customs to one of the others each, with so many kills; answers an Outcome."""
+    """Sends `total` of `messages` from ke.customs to one of the others each, a tenth of them urgent, with so many kills; answers an Outcome."""
     dice = random.Random(seed)
     sender = federation[SENDER]
     before = {row["record"] for row in sender.ask(["outgoing", "--max", "1000000"])}
-    orders = [(dice.choice(messages), [dice.choice(RECEIVERS)]) for _ in range(total)]
+    orders = [(dice.choice(messages), [dice.choice(RECEIVERS)], dice.random() < 0.1) for _ in range(total)]
     submitters = [load.Submitter(sender, "program", orders)]
     subscribers = [load.Subscriber(federation[name], "program") for name in RECEIVERS]
     for worker in submitters + subscribers:
