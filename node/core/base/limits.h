@@ -50,7 +50,9 @@ inline constexpr std::size_t handshakes_max = 16;
 inline constexpr std::size_t certificate_chain_max = 4;
 inline constexpr std::size_t certificate_bytes_max = 16 << 10;
 inline constexpr std::size_t evidence_texts_max = 256;
-inline constexpr std::uint64_t evidence_search_entries_max = 65536;  // of our ledger, for the envelope a refusal speaks of
+inline constexpr std::size_t evidence_bytes_max = 4 << 10;
+inline constexpr std::size_t evidence_shown_max = 16;
+inline constexpr std::size_t quarantine_bytes_max = 64 << 20;
 inline constexpr auto context_age_max = 5min;
 inline constexpr std::uint32_t context_uses_max = 65536;
 inline constexpr auto envelope_life_max = 30 * 24h;
@@ -66,6 +68,8 @@ inline constexpr auto reconnect_max = 5min;
 
 // node
 inline constexpr std::size_t recipients_max = 256;
+inline constexpr std::size_t handling_codes_max = 64;
+inline constexpr std::size_t code_bytes_max = 256;
 inline constexpr std::size_t outbox_refs_in_memory_max = 4096;
 inline constexpr std::size_t submissions_waiting_max = 4096;
 inline constexpr std::size_t submission_bytes_waiting_max = 32 << 20;

@@ -181,11 +181,12 @@ Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, std
       item.entry.ledger_index = item.disclosure.index;
       next.frontier.append(merkle::leaf_hash(item.element->entry), &completed);
       ops.push_back({OpKind::insert, Table::ledger_body, key_of(log.key, item.disclosure.index), *item.element->envelope});
+      // Leads from an envelope back to its record, when a refusal can name the envelope only.
+      const bool of_record = item.row.texts.empty();
+      if (of_record) ops.push_back({OpKind::put, Table::received, key_of_dispatched(context.agency, item.element->entry), encode(ReceivedRow{item.row.record, {}})});
       done.elements.push_back(std::move(*item.element));
     }
     if (!item.row.record.from.empty() && item.row.texts.empty()) {
-      // Leads from a ledger entry back to the record, when a refusal can name the envelope only.
-      ops.push_back({OpKind::put, Table::received, key_of_received(context.agency, item.row.msg_id), encode(ReceivedRow{item.row.record, {}})});
       ops.push_back({OpKind::put, Table::disclosure, key_of(item.row.record, log.key.peer), encode(item.disclosure)});
     }
     ops.push_back(append_audit(item.entry));

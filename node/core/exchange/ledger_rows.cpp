@@ -98,21 +98,16 @@ Result<std::vector<link::EntryBytes>> load_entries(const Store& store, const Log
   return entries;
 }
 
-Result<std::optional<Uuid>> find_core(const Store& store, const LogKey& log, const Hash& core) {
-  constexpr std::uint64_t chunk = 1024;
-  LIAISON_TRY(const HeadRow head, load_head(store, log));
-  const std::uint64_t size = head.frontier.size();
-  const std::uint64_t oldest = size > limits::evidence_search_entries_max ? size - limits::evidence_search_entries_max : 0;
-  for (std::uint64_t end = size; end > oldest;) {
-    const std::uint64_t first = end > oldest + chunk ? end - chunk : oldest;
-    LIAISON_TRY(const auto entries, load_entries(store, log, first, end - first));
-    for (const auto& bytes : entries) {
-      LIAISON_TRY(const auto entry, link::decode_entry(bytes));
-      if (entry.type == link::EntryType::envelope && entry.core == core) return std::optional(entry.msg_id);
-    }
-    end = first;
-  }
-  return std::optional<Uuid>{};
+Bytes key_of_dispatched(std::string_view agency, const link::EntryBytes& entry) {
+  const auto decoded = link::decode_entry(entry);
+  liaison_assert(decoded.has_value());
+  return key_of_dispatched(agency, decoded->core);
+}
+
+Bytes key_of_dispatched(std::string_view agency, const Hash& core) {
+  Uuid first_half;
+  std::memcpy(first_half.bytes.data(), core.data(), first_half.bytes.size());
+  return key_of_received(agency, first_half);
 }
 
 }  // namespace liaison::exchange

@@ -17,7 +17,8 @@ Result<Hash> load_node(const Store& store, const LogKey& log, std::uint64_t stor
 Result<Hash> load_root(const Store& store, const LogKey& log, std::uint64_t size);
 Result<std::vector<link::EntryBytes>> load_entries(const Store& store, const LogKey& log, std::uint64_t first, std::size_t count);
 
-// msg_id of the entry with this core among the newest evidence_search_entries_max; none: not there.
-Result<std::optional<Uuid>> find_core(const Store& store, const LogKey& log, const Hash& core);
+// Row of table received under our own id: which record went out in the envelope of this entry or core.
+Bytes key_of_dispatched(std::string_view agency, const link::EntryBytes& entry);
+Bytes key_of_dispatched(std::string_view agency, const Hash& core);
 
 }  // namespace liaison::exchange

@@ -2,6 +2,7 @@
 // Runs on pool threads over the context; effects are ops in the items.
 #include "core/exchange/receive.h"
 
+#include <algorithm>
 #include <set>
 
 #include "core/base/limits.h"
@@ -10,6 +11,7 @@
 
 namespace liaison::exchange {
 namespace {
+constexpr std::size_t held_r_bytes = 16;  // before the package in a stored record
 
 class Opener {
  public:
@@ -98,15 +100,17 @@ class Opener {
     const Hash manifest_hash = crypto::text_hash(view(package->manifest.text));
     item.entry->manifest = manifest_hash;
     const bool same_manifest = held && crypto::text_hash(view(held->manifest.text)) == manifest_hash;
-    if (held && !same_manifest) {
-      item.alarm = "conflicting_version";
-      return refuse(item, &envelope, bytes, fail(Errc::conflicting_version));
-    }
     LIAISON_TRY(const auto tombstone, context_.ports.store.get(Table::tombstone, key_of(RecordKey{key.from, key.id, 0})));
     if (tombstone && ByteReader(*tombstone).u32() >= key.version) return refuse(item, &envelope, bytes, fail(Errc::superseded, "erased or recalled"));
     const record::VerifyContext verify{context_.realm, context_.agency, input_.log.peer, now_, same_manifest, *context_.schemas, authority_};
     auto verified = record::verify(std::move(*package), verify, batches_);
     if (!verified) return refuse(item, &envelope, bytes, verified.error());
+    if (held && !same_manifest) {  // both carry the originator's seal: proof of two stories, and an alarm
+      item.alarm = "conflicting_version";
+      return refuse(item, &envelope, bytes, fail(Errc::conflicting_version));
+    }
+    if (held && !held->own) LIAISON_CHECK(check_superseding(key, *held, *verified, envelope, bytes, item));
+    if (item.entry->event == audit::Event::refused) return {};
     return store_record(envelope, opened, *verified, held, item);
   }
 
@@ -115,6 +119,20 @@ class Opener {
     if (!bytes) return std::optional<RecordRow>{};
     LIAISON_TRY(auto row, decode_record_row(*bytes));
     return std::optional(std::move(row));
+  }
+
+  // A package that supersedes must come from the same sender and open everything that was open before (formats 2.4).
+  Result<void> check_superseding(const RecordKey& key, const RecordRow& held, const record::VerifiedPackage& next, const ParsedEnvelope& envelope, ByteView bytes,
+                                 ReceivedItem& item) {
+    if (next.disclosures().back().supersedes != held.last_disclosure) return {};
+    LIAISON_TRY(auto data_key, context_.ports.keys.data_key(held.data_key));
+    LIAISON_TRY(const Bytes plain, open_value({Table::record, key_of(key)}, {held.data_key, std::move(data_key)}, held.sealed));
+    LIAISON_TRY(const auto before, record::decode_package(ByteView(plain).subspan(held_r_bytes)));
+    LIAISON_TRY(const auto last, record::parse_disclosure(view(before.disclosures.back().text)));
+    if (last.relay != next.disclosures().back().relay) return refuse(item, &envelope, bytes, fail(Errc::superseded, "by another sender"));
+    for (std::size_t i = 0; i < before.openings.size(); ++i)
+      if (!next.package().openings.find(before.openings.path(i))) return refuse(item, &envelope, bytes, fail(Errc::superseded, "opens less than before"));
+    return {};
   }
 
   Result<void> store_record(const ParsedEnvelope& envelope, const OpenedEnvelope& opened, const record::VerifiedPackage& verified, const std::optional<RecordRow>& held,
@@ -160,6 +178,7 @@ class Opener {
     auto texts = decode_texts(opened.content);
     if (!texts) return refuse(item, &envelope, bytes, texts.error());
     if (texts->size() != 1) return refuse(item, &envelope, bytes, fail(Errc::bad_format, "number of texts"));
+    if (texts->front().text.size() + texts->front().signatures.size() > limits::evidence_bytes_max) return refuse(item, &envelope, bytes, fail(Errc::limit_exceeded, "evidence"));
     auto evidence = verify_evidence(texts->front());
     if (!evidence) return refuse(item, &envelope, bytes, evidence.error());
     item.entry->reason = evidence->event;
@@ -177,8 +196,9 @@ class Opener {
     item.entry->record_from = key.from;
     item.entry->record = key.id;
     item.entry->version = key.version;
-    Bytes row_key = key_of(key);
-    put_u64(row_key, static_cast<std::uint64_t>(millis(evidence->at)));
+    Bytes row_key = key_of(key, input_.log.peer);  // by who says it and when it came, so that nobody's words hide another's
+    put_u8(row_key, 0);
+    put_u64(row_key, static_cast<std::uint64_t>(millis(now_)));
     put(row_key, ByteView(crypto::text_hash(view(texts->front().text))));
     item.ops.push_back({OpKind::put, Table::evidence, row_key, encode(link::SignedText{texts->front().text, texts->front().signatures})});
     if (evidence->event == "refused") LIAISON_CHECK(note_refusal(key, *disclosed, *evidence, item));
@@ -189,16 +209,10 @@ class Opener {
   Result<std::optional<RecordKey>> subject_of(const Evidence& evidence) const {
     if (evidence.record_from) return std::optional(RecordKey{*evidence.record_from, evidence.record.id, evidence.record.version});
     if (!evidence.core) return std::optional<RecordKey>{};
-    for (const Lane lane : {Lane::urgent, Lane::routine}) {
-      const LogKey log{input_.log.peer, Direction::outbound, input_.log.stream, lane, input_.log.epoch};
-      LIAISON_TRY(const auto msg_id, find_core(context_.ports.store, log, *evidence.core));
-      if (!msg_id) continue;
-      LIAISON_TRY(const auto bytes, context_.ports.store.get(Table::received, key_of_received(context_.agency, *msg_id)));
-      if (!bytes) continue;
-      LIAISON_TRY(auto row, decode_received_row(*bytes));
-      return std::move(row.record);
-    }
-    return std::optional<RecordKey>{};
+    LIAISON_TRY(const auto bytes, context_.ports.store.get(Table::received, key_of_dispatched(context_.agency, *evidence.core)));
+    if (!bytes) return std::optional<RecordKey>{};
+    LIAISON_TRY(auto row, decode_received_row(*bytes));
+    return std::move(row.record);
   }
 
   Result<void> keep_core(const ParsedEnvelope& envelope, const OpenedEnvelope& opened, ReceivedItem& item) {
@@ -224,6 +238,18 @@ class Opener {
   Result<void> refuse(ReceivedItem& item, const ParsedEnvelope* envelope, ByteView bytes, const Error& error) {
     item.entry->event = audit::Event::refused;
     item.entry->reason = std::string(name(error.code));
+    item.log = error.message();
+    LIAISON_CHECK(quarantine(item, bytes));
+    if (envelope == nullptr) return {};
+    item.ops.push_back({OpKind::put, Table::received, key_of_received(input_.log.peer, envelope->header.msg_id), encode(ReceivedRow{std::nullopt, std::string(name(error.code))})});
+    if (envelope->header.content == Content::texts) return {};
+    return answer(item, *envelope, error);
+  }
+
+  // Kept whole within the peer's budget; beyond it the ledger entry, which commits to it, is all that stays.
+  Result<void> quarantine(ReceivedItem& item, ByteView bytes) {
+    if (result_.quarantined_bytes + bytes.size() > input_.quarantine_room) return {};
+    result_.quarantined_bytes += bytes.size();
     const Bytes key = key_of(input_.log, item.entry->ledger_index);
     LIAISON_TRY(const auto data_key, context_.ports.keys.new_data_key());
     Bytes row;
@@ -231,10 +257,7 @@ class Opener {
     LIAISON_TRY(const Bytes sealed, seal_value({Table::quarantine, key}, data_key, bytes, context_.ports.random));
     put(row, ByteView(sealed));
     item.ops.push_back({OpKind::put, Table::quarantine, key, std::move(row)});
-    if (envelope == nullptr) return {};
-    item.ops.push_back({OpKind::put, Table::received, key_of_received(input_.log.peer, envelope->header.msg_id), encode(ReceivedRow{std::nullopt, std::string(name(error.code))})});
-    if (envelope->header.content == Content::texts) return {};
-    return answer(item, *envelope, error);
+    return {};
   }
 
   Result<void> answer(ReceivedItem& item, const ParsedEnvelope& envelope, const Error& error) {
@@ -294,7 +317,19 @@ ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, 
   ops.push_back({OpKind::insert, Table::ledger_entry, key_of(batch.log, batch.first), std::move(entries)});
   ops.push_back({OpKind::insert, Table::ledger_hash, key_of(batch.log, merkle::stored_count(batch.first)), std::move(hashes)});
   ops.push_back({OpKind::put, Table::ledger_head, head_key, encode(batch.after)});
+  std::set<std::pair<Table, Bytes>> inserted;
   for (auto& item : items) {
+    // Two copies of one record in one batch: the second is a duplicate like any other, and must not make the whole batch conflict.
+    const bool twice = std::any_of(item.ops.begin(), item.ops.end(), [&](const Op& op) { return op.kind == OpKind::insert && inserted.contains({op.table, op.key}); });
+    if (twice) {
+      std::erase_if(item.ops, [](const Op& op) { return op.table == Table::record; });
+      std::erase_if(item.ops, [&](const Op& op) { return inserted.contains({op.table, op.key}); });
+      item.inbox.reset();
+      item.hot.reset();
+      item.entry->reason = "duplicate";
+    }
+    for (const auto& op : item.ops)
+      if (op.kind == OpKind::insert) inserted.emplace(op.table, op.key);
     for (auto& op : item.ops) ops.push_back(std::move(op));
     if (item.inbox) {
       const std::uint64_t seq = numbers.inbox_next++;

@@ -3,6 +3,7 @@
 #pragma once
 #include <map>
 
+#include "core/base/limits.h"
 #include "core/exchange/context.h"
 #include "core/exchange/envelope.h"
 #include "core/exchange/evidence.h"
@@ -29,6 +30,7 @@ struct ReceiveInput {
   std::uint64_t first = 0;
   std::vector<link::Element> elements;
   OpeningCache cache;                        // what the driver knows; new ones come back in the result
+  std::size_t quarantine_room = limits::quarantine_bytes_max;  // bytes of refused envelopes that may still be kept
 };
 
 // A message just verified, kept for subscribers who fetch soon.
@@ -46,10 +48,12 @@ struct ReceivedItem {
   std::optional<record::SignedText> evidence;  // goes back to the sender
   std::optional<RecordKey> about;            // of the evidence
   std::string alarm;                         // code, empty: none
+  std::string log;                           // why it was refused, for the local log: codes and sizes, no content
 };
 struct ReceiveResult {
   std::vector<ReceivedItem> items;
   OpeningCache opened;                       // contexts computed here
+  std::size_t quarantined_bytes = 0;
 };
 // Never fails for what the sender did: that is an item. An Error means the batch cannot be taken now (store, keys).
 Result<ReceiveResult> receive_elements(const Context& context, OpeningNotes& notes, const ReceiveInput& input);

@@ -1,6 +1,7 @@
 // Opening stored records for people, and the custody of what was sent. Pure over the Store and KeyHolder ports.
 #include "core/exchange/record_view.h"
 
+#include "core/base/limits.h"
 #include "core/exchange/answers.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/sealed_value.h"
@@ -85,10 +86,11 @@ Result<std::optional<ReceiptRow>> receipt_covering(const Context& context, const
 }
 
 using SignedOffsets = std::vector<flatbuffers::Offset<wire::SignedText>>;
-Result<SignedOffsets> evidence_about(const Context& context, flatbuffers::FlatBufferBuilder& builder, const RecordKey& key) {
-  const Bytes from = key_of(key);
+Result<SignedOffsets> evidence_about(const Context& context, flatbuffers::FlatBufferBuilder& builder, const RecordKey& key, const std::string& agency) {
+  Bytes from = key_of(key, agency);
+  put_u8(from, 0);
   const Bytes to = after_prefix(from);
-  LIAISON_TRY(const auto rows, context.ports.store.scan(Table::evidence, {from, to}, 64));
+  LIAISON_TRY(const auto rows, context.ports.store.scan(Table::evidence, {from, to}, limits::evidence_shown_max));
   SignedOffsets offsets;
   for (const auto& row : rows) {
     LIAISON_TRY(const auto entry, decode_signed_text(row.second));
@@ -113,7 +115,7 @@ Result<flatbuffers::Offset<api::TrackStep>> make_step(const Context& context, fl
       receipt = put_signed(builder, row->receipt);
       if (const auto parsed = link::parse_receipt(view(row->receipt.text)); parsed && position.state == "delivered") position.since = parsed->stored;
     }
-    LIAISON_TRY(evidence, evidence_about(context, builder, key));
+    LIAISON_TRY(evidence, evidence_about(context, builder, key, agency));
   }
   const auto who = builder.CreateString(agency);
   const auto state = builder.CreateString(position.state);

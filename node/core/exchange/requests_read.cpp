@@ -79,8 +79,13 @@ void Requests::on_fetch(const Caller& caller, const api::Fetch& fetch) {
   const auto& store = node_.engine_.ports().store;
   auto held = store.get(Table::cursor, view(caller.person));
   if (!held) return refuse(caller, held.error());
-  std::uint64_t cursor = *held ? ByteReader(**held).u64() : 0;
-  if (fetch.done() >= node_.inbox_next_) return refuse(caller, Errc::invalid_argument, "the cursor is beyond the inbox: was this node restored from a backup?");
+  // The row: acknowledged up to, handed over up to. Nothing can be acknowledged that was not handed over, also not after a backup was restored.
+  ByteReader reader(*held ? ByteView(**held) : ByteView{});
+  std::uint64_t cursor = reader.u64();
+  const std::uint64_t handed = reader.u64();
+  if (fetch.done() > std::max(cursor, handed))
+    return refuse(caller, Errc::invalid_argument, "number " + std::to_string(fetch.done()) + " was never handed over to " + caller.person + ": was this node restored from a backup? Begin at " +
+                                                      std::to_string(cursor));
   const bool moved = fetch.done() > cursor;
   if (moved) cursor = fetch.done();
   const std::uint32_t most = std::clamp<std::uint32_t>(fetch.max(), 1, limits::fetch_items_max);
@@ -94,11 +99,12 @@ void Requests::on_fetch(const Caller& caller, const api::Fetch& fetch) {
     const auto hot = node_.hot_.find(*seq);
     items->push_back({*seq, std::move(*row), hot == node_.hot_.end() ? nullptr : hot->second});
   }
-  const bool more = rows->size() == most;
+  const bool full = rows->size() == most;
   ++node_.tasks_;
-  node_.engine_.run(false, [this, caller, items, cursor, moved, more, context = node_.context_]() -> Finish {
+  node_.engine_.run(false, [this, caller, items, cursor, handed, moved, full, context = node_.context_]() -> Finish {
     Error error{};
     std::size_t bytes = 0;
+    const std::size_t found = items->size();
     for (std::size_t i = 0; i < items->size(); ++i) {
       if (!(*items)[i].message) {
         auto loaded = load_message(*context, (*items)[i].row.record);
@@ -112,10 +118,13 @@ void Requests::on_fetch(const Caller& caller, const api::Fetch& fetch) {
       bytes += (*items)[i].message->message.size();
       if (bytes > limits::fetch_bytes_max) items->resize(i + 1);
     }
-    auto reply = std::make_shared<Bytes>(items->empty() && error.code != Errc{} ? make_refusal({error.code, error.detail}) : fetched_answer(*items, cursor, more));
+    auto reply = std::make_shared<Bytes>(items->empty() && error.code != Errc{} ? make_refusal({error.code, error.detail}) : fetched_answer(*items, cursor, full || items->size() < found));
     auto set = std::make_shared<WriteSet>();
     set->cls = WriteClass::hand_over;
-    if (moved) set->ops.push_back({OpKind::put, Table::cursor, to_bytes(caller.person), key_of(cursor)});
+    const std::uint64_t last = items->empty() ? handed : std::max(handed, items->back().seq);
+    Bytes row = key_of(cursor);
+    put_u64(row, last);
+    if (moved || last != handed) set->ops.push_back({OpKind::put, Table::cursor, to_bytes(caller.person), std::move(row)});
     for (const auto& item : *items) set->ops.push_back(append_audit(consulted(*context, caller.person, item.row.record, audit::Event::consulted)));
     return [this, caller, reply, set] {
       --node_.tasks_;

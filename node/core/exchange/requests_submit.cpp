@@ -16,6 +16,20 @@ std::optional<Uuid> uuid_of(const flatbuffers::Vector<std::uint8_t>* vector) {
   return id;
 }
 
+// Before anything is copied: FlatBuffers may share one long string a million times.
+bool within(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* list, std::size_t count_max) {
+  if (list == nullptr) return true;
+  if (list->size() > count_max) return false;
+  for (const auto* entry : *list)
+    if (entry->size() > limits::code_bytes_max) return false;
+  return true;
+}
+bool within(const flatbuffers::String* code) { return code == nullptr || code->size() <= limits::code_bytes_max; }
+bool within_limits(const api::Submit& submit) {
+  return within(submit.to(), limits::recipients_max) && within(submit.handling(), limits::handling_codes_max) && within(submit.kind()) && within(submit.purpose()) &&
+         within(submit.urgency_reason()) && within(submit.channel()) && within(submit.level());
+}
+
 Submission to_submission(const api::Submit& submit, ByteView call, std::string person) {
   Submission submission;
   submission.id = uuid_of(submit.submission()).value_or(Uuid{});
@@ -52,6 +66,9 @@ void Requests::on_submit(Caller caller, const api::Submit& submit, ByteView call
   if (!uuid_of(submit.submission())) return refuse(caller, Errc::invalid_argument, "submission: 16 bytes that name this submission are needed");
   if (submit.message() == nullptr || submit.message()->size() > limits::message_bytes_max)
     return refuse(caller, Errc::limit_exceeded, "a message of at most " + std::to_string(limits::message_bytes_max) + " bytes is needed");
+  if (!within_limits(submit))
+    return refuse(caller, Errc::limit_exceeded, "at most " + std::to_string(limits::recipients_max) + " recipients, " + std::to_string(limits::handling_codes_max) + " handling codes, " +
+                                                    std::to_string(limits::code_bytes_max) + " bytes per code or reason");
   if (waiting_.size() >= limits::submissions_waiting_max || waiting_bytes_ + call.size() > limits::submission_bytes_waiting_max)
     return refuse(caller, Errc::busy, "the node has no room now; send the same submission again later");
   Waiting waiting{std::move(caller), {}, call.size()};

@@ -21,9 +21,9 @@ enum class Table : std::uint8_t {
   tombstone,    // from 0 uuid -> highest version erased or recalled
   permit,       // record key || hash -> text
   inbox,        // u64 seq -> record key: what subscribers and people still have to see
-  received,     // from 0 msg_id(16) -> stored answer: makes T2 idempotent beyond the ledger position; under our own id what we dispatched
-  cursor,       // subscriber -> u64 inbox seq acknowledged
-  evidence,     // record key || u64 millis || text hash -> signed text
+  received,     // from 0 msg_id(16) -> stored answer: makes T2 idempotent beyond the ledger position; under our own id and half a core: what we dispatched
+  cursor,       // subscriber -> u64 inbox seq acknowledged || u64 handed over
+  evidence,     // record key || who says it || 0 || u64 millis of arrival || text hash -> signed text
   audit_entry,  // u64 index -> entry
   audit_hash,   // u64 stored index -> tree hash
   audit_head,   // u64 size -> signed checkpoint
