@@ -111,7 +111,7 @@ class Shell {
   exchange::RequestToken next_token_ = 1;
   std::uint64_t persons_published_ = 0;
   Time armed_for_ = Time::max();
-  bool draining_ = false, stopping_ = false;
+  bool draining_ = false, stopping_ = false, rolled_back_ = false;
   int exit_code_ = 0;
 };
 

@@ -129,7 +129,7 @@ Result<void> Shell::load_directory() {
 }
 
 Result<void> Shell::check_rollback() {
-  const std::string mark = "audit/" + settings_.agency + "/" + to_string(clock_.now()).substr(0, 4);
+  const std::string mark = "audit/" + settings_.agency;
   const std::uint64_t size = store_->audit_size();
   auto checked = last_signed_->check_not_rolled_back(mark, size, [this](std::uint64_t at) {
     return merkle::root_at(at, [this](std::uint64_t index) -> Result<Hash> {
@@ -138,7 +138,8 @@ Result<void> Shell::check_rollback() {
       return ByteReader(*bytes).hash();
     });
   });
-  if (!checked) runtime::log_line(runtime::Level::error, "rolled_back", {{"what", checked.error().message()}, {"do", "the node works on but signs no checkpoint; see deploy/README, restored backups"}});
+  rolled_back_ = !checked;
+  if (rolled_back_) runtime::log_line(runtime::Level::error, "rolled_back", {{"what", checked.error().message()}, {"do", "the node works on but signs no checkpoint; see deploy/README, restored backups"}});
   return {};
 }
 
@@ -161,6 +162,12 @@ Result<void> Shell::build_node() {
   context->link_key = link.hash();
   node_ = std::make_unique<exchange::Node>(exchange::NodeOptions{context, program_version, 0}, ports, *notes_);
   LIAISON_CHECK(node_->start());
+  if (rolled_back_)
+    node_->engine().alarm("rolled_back", "the store is older than what this node signed before: an old backup was restored; no checkpoint is signed", [&] {
+      audit::Entry entry = context->entry(audit::Event::alarm);
+      entry.reason = "rolled_back";
+      return exchange::append_audit(entry);
+    });
   publish_persons();
   pool_ = std::make_unique<runtime::WorkPool>(runtime::WorkPool::Settings{.threads = std::max(1U, std::min(4U, std::thread::hardware_concurrency()))});
   store_thread_ = std::make_unique<store::StoreThread>(*store_, [this](store::StoreThread::Completions done) {

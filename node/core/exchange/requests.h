@@ -71,6 +71,7 @@ class Requests {
   std::deque<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::size_t sealing_ = 0;
+  bool verifying_ = false;
 };
 
 }  // namespace liaison::exchange

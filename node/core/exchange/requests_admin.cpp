@@ -10,7 +10,43 @@
 namespace liaison::exchange {
 namespace {
 constexpr std::uint32_t audit_rows_max = 1000;
+constexpr std::uint64_t audit_rows_read_max = 1'000'000;
 constexpr std::size_t alarms_shown = 20;
+
+struct AuditQuery {
+  std::uint64_t first = 0, size = 0;
+  std::uint32_t most = 0;
+  bool newest_first = false;
+  Bytes record;  // empty: all
+};
+
+// Entries of one record are found by reading; an answer reads at most a budget and then says where to go on (the last row's index).
+Result<Bytes> list_audit(const Context& context, const AuditQuery& query, const std::string& note) {
+  std::vector<Row> found;
+  std::uint64_t next = query.first;
+  while (found.size() < query.most && next < query.size && next - query.first < audit_rows_read_max) {
+    LIAISON_TRY(auto rows, context.ports.store.scan(Table::audit_entry, {key_of(next), {}}, audit_rows_max));
+    if (rows.empty()) break;
+    for (auto& row : rows) {
+      if (found.size() == query.most) break;
+      ++next;
+      if (!query.record.empty()) {
+        LIAISON_TRY(const auto entry, audit::decode(row.second));
+        if (!equal(entry.record.bytes, query.record)) continue;
+      }
+      found.push_back(std::move(row));
+    }
+  }
+  if (query.newest_first) std::reverse(found.begin(), found.end());
+  flatbuffers::FlatBufferBuilder builder(64 << 10);
+  std::vector<flatbuffers::Offset<api::AuditRow>> out;
+  for (const auto& row : found) {
+    LIAISON_TRY(const auto index, parse_number(row.first));
+    out.push_back(api::CreateAuditRow(builder, index, put_bytes(builder, row.second)));
+  }
+  const auto list = builder.CreateVector(out);
+  return finish_answer(builder, api::CreateAuditRows(builder, list, query.size, builder.CreateString(note), next));
+}
 
 std::string origin_of(const Context& context) { return context.agency + "/" + to_string(context.ports.clock.now()).substr(0, 4); }
 }  // namespace
@@ -35,34 +71,20 @@ Result<std::string> Requests::checkpoint() {
 }
 
 void Requests::on_audit(const Caller& caller, const api::AskAudit& ask) {
-  const auto& store = node_.engine_.ports().store;
-  const std::uint64_t size = node_.context_->ports.audit.frontier().size();
-  const std::uint32_t most = std::clamp<std::uint32_t>(ask.max(), 1, audit_rows_max);
-  const ByteView wanted = bytes_of(ask.record());
-  std::uint64_t first = ask.newest_first() ? (size > most ? size - most : 0) : ask.first();
-  std::vector<Row> found;
-  while (found.size() < most && first < size) {
-    auto rows = store.scan(Table::audit_entry, {key_of(first), {}}, audit_rows_max);
-    if (!rows) return refuse(caller, rows.error());
-    if (rows->empty()) break;
-    first += rows->size();
-    for (auto& row : *rows) {
-      if (found.size() == most) break;
-      if (!wanted.empty()) {
-        auto entry = audit::decode(row.second);
-        if (!entry || !equal(entry->record.bytes, wanted)) continue;
-      }
-      found.push_back(std::move(row));
-    }
-  }
-  if (ask.newest_first()) std::reverse(found.begin(), found.end());
   auto note = checkpoint();
   if (!note) return refuse(caller, note.error());
-  flatbuffers::FlatBufferBuilder builder(64 << 10);
-  std::vector<flatbuffers::Offset<api::AuditRow>> out;
-  for (const auto& row : found) out.push_back(api::CreateAuditRow(builder, *parse_number(row.first), put_bytes(builder, row.second)));
-  const auto list = builder.CreateVector(out);
-  answer(caller, finish_answer(builder, api::CreateAuditRows(builder, list, size, builder.CreateString(*note))));
+  const std::uint64_t size = node_.context_->ports.audit.frontier().size();
+  const std::uint32_t most = std::clamp<std::uint32_t>(ask.max(), 1, audit_rows_max);
+  const AuditQuery query{ask.newest_first() ? (size > most ? size - most : 0) : ask.first(), size, most, ask.newest_first(), to_bytes(bytes_of(ask.record()))};
+  ++node_.tasks_;
+  node_.engine_.run(false, [this, caller, query, note = *note, context = node_.context_]() -> Finish {
+    auto answered = std::make_shared<Result<Bytes>>(list_audit(*context, query, note));
+    return [this, caller, answered] {
+      --node_.tasks_;
+      if (*answered) answer(caller, std::move(**answered));
+      else refuse(caller, answered->error());
+    };
+  });
 }
 
 void Requests::on_audit_proof(const Caller& caller, const api::AskAuditProof& ask) {
@@ -90,6 +112,8 @@ void Requests::on_verify(const Caller& caller, const api::CheckLog& verify) {
   const std::string peer = string_of(verify.peer());
   if (what != "audit" && what != "ledger") return refuse(caller, Errc::invalid_argument, "verify what: audit or ledger");
   if (what == "ledger" && node_.context_->directory->find(peer) == nullptr) return refuse(caller, Errc::not_found, "agency " + peer + " is not in the directory");
+  // Reading a whole log takes a thread of the pool for long; the others stay for the links.
+  if (verifying_) return refuse(caller, Errc::busy, "another check of a log is running; ask again when it is done");
   std::string note;
   if (what == "audit") {
     auto signed_note = checkpoint();
@@ -98,6 +122,7 @@ void Requests::on_verify(const Caller& caller, const api::CheckLog& verify) {
   }
   const merkle::Frontier frontier = node_.context_->ports.audit.frontier();
   ++node_.tasks_;
+  verifying_ = true;
   node_.engine_.run(false, [this, caller, what, peer, note, frontier, context = node_.context_]() -> Finish {
     auto lines = std::make_shared<std::vector<VerifyLine>>(what == "audit" ? verify_audit(*context, frontier) : verify_ledgers(*context, peer));
     if (what == "audit") {
@@ -107,6 +132,7 @@ void Requests::on_verify(const Caller& caller, const api::CheckLog& verify) {
     }
     return [this, caller, lines] {
       --node_.tasks_;
+      verifying_ = false;
       flatbuffers::FlatBufferBuilder builder(2048);
       std::vector<flatbuffers::Offset<api::VerifyLine>> out;
       bool ok = true;
@@ -133,14 +159,18 @@ void Requests::on_status(const Caller& caller) {
   }
   std::vector<flatbuffers::Offset<api::Alarm>> alarms;
   // The newest ones: keys are times, so walk back from the end.
-  auto rows = node_.engine_.ports().store.scan(Table::alarm, {}, 100'000);
-  if (!rows) return refuse(caller, rows.error());
-  for (std::size_t i = rows->size() > alarms_shown ? rows->size() - alarms_shown : 0; i < rows->size(); ++i) {
-    auto row = decode_alarm_row((*rows)[i].second);
+  Bytes end;
+  for (std::size_t shown = 0; shown < alarms_shown; ++shown) {
+    auto row = node_.engine_.ports().store.last(Table::alarm, {{}, end});
     if (!row) return refuse(caller, row.error());
-    const auto code = builder.CreateString(row->code);
-    alarms.push_back(api::CreateAlarm(builder, static_cast<std::int64_t>(ByteReader((*rows)[i].first).u64()), code, builder.CreateString(row->text)));
+    if (!*row) break;
+    end = (*row)->first;
+    auto alarm = decode_alarm_row((*row)->second);
+    if (!alarm) return refuse(caller, alarm.error());
+    const auto code = builder.CreateString(alarm->code);
+    alarms.push_back(api::CreateAlarm(builder, static_cast<std::int64_t>(ByteReader(end).u64()), code, builder.CreateString(alarm->text)));
   }
+  std::reverse(alarms.begin(), alarms.end());
   const auto agency = builder.CreateString(context.agency);
   const auto realm = builder.CreateString(context.realm);
   const auto version = builder.CreateString(node_.options_.version);
