@@ -115,6 +115,25 @@ class Start(FederationCase):
             subprocess.run(["umount", str(data)], check=True)
 
 
+class ClockAhead(FederationCase):
+    STARTED = False
+
+    def test_a_sender_a_day_ahead_is_told_by_evidence(self):
+        self.customs.faketime = "+1d"
+        self.federation.start()
+        record = self.send()["record"]
+
+        def refused():
+            steps = self.customs.ask(["track", record])["steps"]
+            return steps[0] if steps[0]["state"] == "refused" and steps[0]["evidence"] else None
+
+        step = fed.wait_until("the refusal is known with evidence", refused)
+        self.assertIn("clock_out_of_range", step["reason"] + step["evidence"][0]["text"])
+        self.assertEqual(self.ncb.ask(["inbox"])["rows"], [])
+        back = self.ncb.ask(["send", "ecomessage", EXAMPLES / "minimal-unknown.json", "--to", "ke.customs", "--yes"])["record"]
+        self.wait_delivered(back, self.ncb)
+
+
 class FullDisk(FederationCase):
     STARTED = False
     RESERVE = 64 << 20  # what the store keeps free

@@ -108,7 +108,7 @@ class Agency:
         if self.faketime:
             command = ["faketime", "-f", self.faketime, *command]
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env={**os.environ, "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
         if wait:
             wait_until(self.name + " answers", self.answers)
 
