@@ -97,7 +97,7 @@ Time Node::next_deadline() const {
   return next;
 }
 
-void Node::on_inbox(std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) {
+void Node::on_inbox(Lane lane, std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) {
   Bytes payload;
   put_u64(payload, messages.back().first);
   for (auto& [seq, message] : messages) {
@@ -108,6 +108,7 @@ void Node::on_inbox(std::vector<std::pair<std::uint64_t, std::shared_ptr<const H
     hot_bytes_ -= hot_.begin()->second->message.size() + hot_.begin()->second->manifest.size();
     hot_.erase(hot_.begin());
   }
+  if (lane == Lane::urgent) engine_.emit(PublishHint{"urgent", payload});
   engine_.emit(PublishHint{"inbox", std::move(payload)});
 }
 

@@ -47,7 +47,7 @@ class Node final : public PeerHost {
   OpeningNotes& notes() override { return notes_; }
   std::uint64_t& inbox_next() override { return inbox_next_; }
   std::multiset<std::uint64_t>& inbox_under_way() override { return inbox_under_way_; }
-  void on_inbox(std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) override;
+  void on_inbox(Lane lane, std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) override;
   std::size_t sessions_open() const override { return sessions_.size(); }
 
  private:

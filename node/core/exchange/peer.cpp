@@ -63,6 +63,7 @@ Result<link::LogState> Peer::load_log(Direction direction, Lane lane) {
     o.refs.clear();
     o.groups.clear();
     o.unsent.clear();
+    o.heads.clear();
     o.in_hand.clear();
     o.more_in_store = true;
     o.started = false;
@@ -109,6 +110,7 @@ void Peer::on_open(SessionId session) {
 Result<void> Peer::open_session() {
   session_id_ = std::exchange(waiting_session_, 0);
   ++generation_;
+  stopped_.clear();  // the session says again which lanes are stopped, before it is ready
   writable_ = true;
   const auto context = host_.context();
   const Time now = host_.engine().now();
@@ -270,7 +272,6 @@ Time Peer::next_deadline() const {
 }
 
 void Peer::on_event(link::Ready& event) {
-  stopped_.clear();
   for (const auto& start : event.starts) {
     Out& o = out(start.log.lane);
     o.started = true;
@@ -291,10 +292,12 @@ void Peer::on_event(link::Acked&) {}
 void Peer::on_event(link::ReceiptReceived& event) {
   Out& o = out(event.log.lane);
   if (event.size <= o.receipted) return;
+  while (!o.heads.empty() && o.heads.front().first < event.size) o.heads.pop_front();
+  if (event.head.empty() && !o.heads.empty() && o.heads.front().first == event.size) event.head = o.heads.front().second;
   WriteSet set;
   set.cls = WriteClass::hand_over;
   if (o.last_receipt) set.preconditions.push_back(*o.last_receipt);
-  o.last_receipt = Precondition{Table::ledger_receipt, key_of(o.log.key, event.size), encode(ReceiptRow{event.receipt, {}})};
+  o.last_receipt = Precondition{Table::ledger_receipt, key_of(o.log.key, event.size), encode(ReceiptRow{event.receipt, event.head})};
   set.ops.push_back({OpKind::put, Table::ledger_receipt, o.last_receipt->key, *o.last_receipt->expected});
   audit::Entry entry = host_.context()->entry(audit::Event::receipt_stored);
   entry.peer = id_;

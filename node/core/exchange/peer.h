@@ -20,7 +20,7 @@ class PeerHost {
   virtual std::uint64_t& inbox_next() = 0;
   // First numbers of batches given inbox numbers and not yet committed: a cursor must not pass them.
   virtual std::multiset<std::uint64_t>& inbox_under_way() = 0;
-  virtual void on_inbox(std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) = 0;  // after T2 is durable
+  virtual void on_inbox(Lane lane, std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) = 0;  // after T2 is durable
   virtual std::size_t sessions_open() const = 0;
 };
 
@@ -65,6 +65,7 @@ class Peer {
     std::uint64_t resend_next = 0, resend_end = 0;
     std::deque<std::shared_ptr<Group>> groups;
     std::deque<Dispatched> unsent;                        // durable, waiting for credit
+    std::deque<std::pair<std::uint64_t, link::SignedText>> heads;  // of batches sent in this session, by size, until a receipt names a later one
     std::size_t committing = 0;
   };
   struct Batch {

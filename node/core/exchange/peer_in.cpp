@@ -92,7 +92,7 @@ void Peer::commit_batches(Lane lane) {
 void Peer::on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, ReceivedBatch& received, Outcome outcome, std::uint64_t generation) {
   if (!received.inbox.empty()) host_.inbox_under_way().extract(received.inbox.front().first);
   if (outcome == Outcome::committed) {
-    if (!received.inbox.empty()) host_.on_inbox(std::move(received.inbox));
+    if (!received.inbox.empty()) host_.on_inbox(lane, std::move(received.inbox));
     for (auto& [seq, row] : received.evidence) enqueue(Lane::routine, {seq, std::move(row), nullptr});
   }
   if (generation != generation_ || !session_) return;

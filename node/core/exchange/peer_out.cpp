@@ -10,6 +10,7 @@ constexpr std::size_t group_records_max = 32;
 constexpr std::size_t groups_max = 4;
 constexpr std::size_t group_bytes_max = 512 << 10;
 constexpr std::size_t refill_rows = 512;
+constexpr std::size_t heads_kept_max = 8192;
 }  // namespace
 
 void Peer::enqueue(Lane lane, OutboxRef ref) {
@@ -96,6 +97,7 @@ bool Peer::resend(Lane lane) {
     return false;
   }
   o.resend_next = end;
+  o.heads.emplace_back(end, std::move(*head));
   return true;
 }
 
@@ -206,6 +208,8 @@ void Peer::send_unsent(Lane lane) {
       if (disposition(sent.error().code) != Disposition::retry_later) close(sent.error());
       return;
     }
+    o.heads.emplace_back(batch.first + batch.elements.size(), batch.head);
+    if (o.heads.size() > heads_kept_max) o.heads.pop_front();
     o.unsent.pop_front();
   }
 }
