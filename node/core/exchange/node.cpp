@@ -5,6 +5,9 @@
 #include "core/exchange/requests.h"
 
 namespace liaison::exchange {
+namespace {
+constexpr auto sweep_every = std::chrono::minutes{10};
+}
 
 Node::Node(NodeOptions options, Ports ports, OpeningNotes& notes)
     : options_(std::move(options)), context_(options_.context), engine_(ports), notes_(notes), requests_(std::make_unique<Requests>(*this)) {}
@@ -25,6 +28,8 @@ Result<void> Node::start() {
     LIAISON_CHECK(added->start());
     peers_.emplace(id, std::move(added));
   }
+  LIAISON_CHECK(adopt_orphans());
+  swept_ = started_;
   WriteSet set;
   set.cls = WriteClass::urgent;
   set.ops.push_back(append_audit(context_->entry(audit::Event::started)));
@@ -32,6 +37,18 @@ Result<void> Node::start() {
     if (outcome != Outcome::committed) engine_.log(Severity::error, "the start could not be audited; is the disk full?");
   });
   return {};
+}
+
+// What waits for an agency that has left the directory must expire in order, not be forgotten.
+Result<void> Node::adopt_orphans() {
+  for (Bytes from;;) {
+    LIAISON_TRY(const auto rows, engine_.ports().store.scan(Table::outbox, {from, {}}, 1));
+    if (rows.empty()) return {};
+    const std::string id(text(rows.front().first).substr(0, text(rows.front().first).find('\0')));
+    if (!peers_.contains(id)) LIAISON_CHECK(peer(id).start());
+    from = to_bytes(id);
+    put_u8(from, 1);  // after every key of this agency, which go on with a zero
+  }
 }
 
 Result<void> Node::load_persons() {
@@ -89,10 +106,15 @@ void Node::on_refused_connection(std::string reason) {
 
 void Node::on_tick() {
   for (auto& [id, one] : peers_) one->on_tick();
+  const Time now = engine_.now();
+  if (now >= swept_ && now - swept_ < sweep_every) return;
+  swept_ = now;
+  for (auto& [id, one] : peers_)
+    for (const Lane lane : {Lane::urgent, Lane::routine}) one->sweep_expired(lane);
 }
 
 Time Node::next_deadline() const {
-  Time next = Time::max();
+  Time next = swept_ + sweep_every;
   for (const auto& [id, one] : peers_) next = std::min(next, one->next_deadline());
   return next;
 }

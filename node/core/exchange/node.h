@@ -54,6 +54,7 @@ class Node final : public PeerHost {
   friend class Requests;
   Peer& peer(const std::string& id);
   Result<void> load_persons();
+  Result<void> adopt_orphans();
 
   NodeOptions options_;
   ContextPtr context_;
@@ -65,7 +66,7 @@ class Node final : public PeerHost {
   std::uint64_t persons_version_ = 0;
   std::uint64_t inbox_next_ = 1;
   std::multiset<std::uint64_t> inbox_under_way_;
-  Time started_{}, refused_logged_{};
+  Time started_{}, refused_logged_{}, swept_{};
   std::size_t tasks_ = 0;
   std::unique_ptr<class Requests> requests_;
   // Messages verified lately, by inbox number, for subscribers who follow closely.

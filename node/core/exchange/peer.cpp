@@ -64,6 +64,7 @@ Result<link::LogState> Peer::load_log(Direction direction, Lane lane) {
     o.groups.clear();
     o.unsent.clear();
     o.heads.clear();
+    o.hot_bytes = 0;
     o.in_hand.clear();
     o.more_in_store = true;
     o.started = false;
@@ -77,6 +78,7 @@ Result<link::LogState> Peer::load_log(Direction direction, Lane lane) {
     i.batches.clear();
     i.receipt_in_flight = false;
     i.receipt_due.reset();
+    i.receipts_from.reset();
     LIAISON_CHECK(load_voids(i));
   }
   return state;
@@ -132,7 +134,8 @@ Result<void> Peer::open_session() {
   config.root_at = [this](link::Side side, const link::LogId& log, std::uint64_t size) {
     return load_root(host_.engine().ports().store, log_key(side == link::Side::sending ? Direction::outbound : Direction::inbound, log.lane), size);
   };
-  const std::size_t share = limits::inbound_budget_bytes / (2 * (host_.sessions_open() + 1));
+  // Every agency of the directory may connect, so the node-wide budget is shared among them all from the start.
+  const std::size_t share = limits::inbound_budget_bytes / (2 * std::max<std::size_t>(1, context->directory->agencies().size() - 1));
   config.window_bytes = static_cast<std::uint32_t>(std::min<std::size_t>(limits::lane_window_bytes, std::max<std::size_t>(share, 64 << 10)));
   session_.emplace(std::move(config), now);
   since_ = now;
@@ -179,7 +182,10 @@ void Peer::handle_events() {
 
 void Peer::after_events() {
   if (!session_) return;
-  for (const Lane lane : lanes) pump(lane);
+  for (const Lane lane : lanes) {
+    send_receipts_again(lane);
+    pump(lane);
+  }
   flush_output();
 }
 
@@ -194,8 +200,7 @@ void Peer::flush_output() {
 void Peer::on_writable(SessionId session) {
   if (session != session_id_ || !session_) return;
   writable_ = true;
-  for (const Lane lane : lanes) pump(lane);
-  flush_output();
+  after_events();
 }
 
 void Peer::on_closed(SessionId session) {
@@ -241,13 +246,17 @@ void Peer::close(const Error& error) {
 void Peer::end_work() {
   liaison_assert(under_way_ > 0);
   --under_way_;
-  if (under_way_ == 0 && waiting_session_ != 0)
+  if (under_way_ != 0) return;
+  if (session_id_ == 0)
+    for (Out& o : out_) o.in_hand.clear();  // nothing of the last session is under way: the rows in the store are all there is
+  if (waiting_session_ != 0)
     if (auto opened = open_session(); !opened) close(opened.error());
 }
 
 void Peer::on_tick() {
   if (!session_) return;
   const Time now = host_.engine().now();
+  if (host_.context()->directory->grace() < now) return close(fail(Errc::directory_stale, "the directory is past its grace period"));
   auto ticked = session_->on_tick(now);
   handle_events();
   if (!session_) return;
@@ -279,7 +288,7 @@ void Peer::on_event(link::Ready& event) {
     o.resend_end = o.log.head.frontier.size();
   }
   for (const auto& copy : event.receiving) {
-    send_receipts_above(copy.log.lane, copy.peer_receipted);
+    in(copy.log.lane).receipts_from = copy.peer_receipted;
     if (in(copy.log.lane).durable.frontier.size() > in(copy.log.lane).receipted) issue_receipt(copy.log.lane);
   }
   const auto context = host_.context();
@@ -329,10 +338,10 @@ void Peer::on_event(link::EntriesReceived& event) {
   WriteSet set;
   set.cls = WriteClass::dispatch;
   std::vector<link::Element> elements;
-  std::vector<Uuid> sent;
+  std::map<Uuid, std::uint64_t> sent;  // index by msg_id
   for (const auto& bytes : event.entries) {
+    if (auto entry = link::decode_entry(bytes)) sent.emplace(entry->msg_id, event.first + elements.size());
     elements.push_back({bytes, std::nullopt});
-    if (auto entry = link::decode_entry(bytes)) sent.push_back(entry->msg_id);
   }
   HeadRow next{event.frontier, event.head, false};
   set.preconditions.push_back({Table::ledger_head, key_of(o.log.key), o.log.head.head.empty() ? std::nullopt : std::optional(encode(o.log.head))});
@@ -344,10 +353,18 @@ void Peer::on_event(link::EntriesReceived& event) {
   if (!rows) return close(rows.error());
   for (const auto& row : *rows) {
     auto waiting = decode_outbox_row(row.second);
-    if (waiting && std::find(sent.begin(), sent.end(), waiting->msg_id) != sent.end()) {
-      set.ops.push_back({OpKind::del, Table::outbox, row.first, {}});
-      if (o.waiting > 0) --o.waiting;
-    }
+    const auto known = waiting ? sent.find(waiting->msg_id) : sent.end();
+    if (known == sent.end()) continue;
+    set.ops.push_back({OpKind::del, Table::outbox, row.first, {}});
+    if (o.waiting > 0) --o.waiting;
+    if (!waiting->texts.empty()) continue;
+    DisclosureRow disclosure;
+    disclosure.msg_id = waiting->msg_id;
+    disclosure.lane = event.log.lane;
+    disclosure.index = known->second;
+    disclosure.dispatched = host_.engine().now();
+    disclosure.reason = "recovered";
+    set.ops.push_back({OpKind::put, Table::disclosure, key_of(waiting->record, id_), encode(disclosure)});
   }
   audit::Entry entry = host_.context()->entry(audit::Event::alarm);
   entry.peer = id_;
@@ -380,9 +397,11 @@ void Peer::on_event(link::LaneStopped& event) {
   put_u32(row, static_cast<std::uint32_t>(proof.size()));
   put(row, ByteView(proof));
   put(row, ByteView(encode(event.theirs)));
+  Bytes proof_key = key_of(key, ~std::uint64_t{0});  // one row per story the peer tells
+  put(proof_key, ByteView(crypto::text_hash(view(event.theirs.text))));
   WriteSet set;
   set.cls = WriteClass::urgent;
-  set.ops.push_back({OpKind::put, Table::quarantine, key_of(key, ~std::uint64_t{0}), std::move(row)});
+  set.ops.push_back({OpKind::put, Table::quarantine, std::move(proof_key), std::move(row)});
   host_.engine().commit(std::move(set), [](Outcome) {});
   raise(reason, "ledger " + ledger_name(key) + " stopped; both signed heads are kept as proof; call the duty desk of " + id_);
 }
@@ -396,7 +415,7 @@ void Peer::on_event(link::PeerRolledBack& event) {
   raise("peer_rolled_back", id_ + " lost entries it had signed on lane " + std::string(name(event.log.lane)) + "; giving them back");
 }
 
-void Peer::on_event(link::WriterRecovered& event) { send_receipts_above(event.log.lane, event.peer_receipted); }
+void Peer::on_event(link::WriterRecovered& event) { in(event.log.lane).receipts_from = event.peer_receipted; }
 
 void Peer::on_event(link::PeerSaidBye& event) { last_reason_ = "peer said: " + event.code; }
 

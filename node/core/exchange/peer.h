@@ -40,6 +40,7 @@ class Peer {
   void on_closed(SessionId session);
   void on_tick();
   Time next_deadline() const;
+  void sweep_expired(Lane lane);                          // with or without a session
 
   struct Status {
     bool connected = false;
@@ -67,6 +68,7 @@ class Peer {
     std::deque<Dispatched> unsent;                        // durable, waiting for credit
     std::deque<std::pair<std::uint64_t, link::SignedText>> heads;  // of batches sent in this session, by size, until a receipt names a later one
     std::size_t committing = 0;
+    std::size_t hot_bytes = 0;                            // of records kept in memory with `refs`
   };
   struct Batch {
     InboundBatch batch;
@@ -83,6 +85,7 @@ class Peer {
     std::deque<std::shared_ptr<Batch>> batches;
     bool receipt_in_flight = false;
     std::optional<Time> receipt_due;
+    std::optional<std::uint64_t> receipts_from;           // the peer lacks receipts above this size; sent again as it reads them
   };
   Out& out(Lane lane) { return out_[lane == Lane::urgent ? 0 : 1]; }
   In& in(Lane lane) { return in_[lane == Lane::urgent ? 0 : 1]; }
@@ -128,7 +131,7 @@ class Peer {
   void commit_batches(Lane lane);
   void on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, ReceivedBatch& received, Outcome outcome, std::uint64_t generation);
   void issue_receipt(Lane lane);
-  void send_receipts_above(Lane lane, std::uint64_t size);
+  void send_receipts_again(Lane lane);
 
   PeerHost& host_;
   std::string id_;
@@ -146,6 +149,7 @@ class Peer {
   std::shared_ptr<const SealingContext> sealing_;
   std::uint32_t sealed_with_context_ = 0;
   OpeningCache opening_;
+  std::size_t quarantined_bytes_ = 0;
 };
 
 }  // namespace liaison::exchange

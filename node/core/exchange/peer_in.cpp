@@ -7,6 +7,8 @@ namespace liaison::exchange {
 namespace {
 constexpr std::size_t part_elements = 32;
 constexpr std::size_t opening_cache_max = 64;
+constexpr std::size_t receipts_at_once = 128;
+constexpr std::size_t receipts_output_bytes = 512 << 10;
 }  // namespace
 
 void Peer::on_event(link::BatchReceived& event) {
@@ -38,6 +40,7 @@ void Peer::start_batch(Lane lane, const std::shared_ptr<Batch>& batch, std::vect
     const auto to = elements.begin() + static_cast<std::ptrdiff_t>(std::min(elements.size(), (part + 1) * part_elements));
     input->elements.assign(std::make_move_iterator(from), std::make_move_iterator(to));
     input->cache = opening_;
+    input->quarantine_room = limits::quarantine_bytes_max - std::min(limits::quarantine_bytes_max, quarantined_bytes_);
     begin_work();
     host_.engine().run(lane == Lane::urgent, [this, lane, batch, part, input, generation = generation_, context = host_.context(), &notes = host_.notes()]() -> Finish {
       auto result = std::make_shared<Result<ReceiveResult>>(receive_elements(*context, notes, *input));
@@ -53,6 +56,7 @@ void Peer::on_received(Lane lane, std::uint64_t generation, const std::shared_pt
     } else {
       if (opening_.size() + result->opened.size() > opening_cache_max) opening_.clear();
       opening_.merge(result->opened);
+      quarantined_bytes_ += result->quarantined_bytes;
       batch->parts[part] = std::move(result->items);
       commit_batches(lane);
       after_events();
@@ -73,7 +77,8 @@ void Peer::commit_batches(Lane lane) {
       for (auto& item : *part) items.push_back(std::move(item));
     for (std::size_t n = 0; n < items.size(); ++n) {
       if (!items[n].entry) i.voids.push_back(batch->batch.first + n);
-      if (!items[n].alarm.empty()) raise(items[n].alarm, id_ + " sent it at " + ledger_name(i.key) + "#" + std::to_string(batch->batch.first + n));
+      if (!items[n].alarm.empty()) raise(items[n].alarm, id_ + " sent it on " + ledger_name(i.key) + "; see: liaison audit list");
+      if (!items[n].log.empty()) host_.engine().log(Severity::warning, "refused " + ledger_name(i.key) + "#" + std::to_string(batch->batch.first + n) + ": " + items[n].log);
     }
     ReceiveNumbers numbers{host_.inbox_next(), out(Lane::routine).next_seq};
     auto received = std::make_shared<ReceivedBatch>(finish_receive(*host_.context(), batch->batch, std::move(items), numbers));
@@ -146,7 +151,7 @@ void Peer::issue_receipt(Lane lane) {
       } else {
         lane_in.receipted = size;
         std::erase_if(lane_in.voids, [size](std::uint64_t index) { return index < size; });
-        session_->send_receipt(log_id(lane), row.receipt, row.head);
+        if (!lane_in.receipts_from) session_->send_receipt(log_id(lane), row.receipt, row.head);  // else it has its turn after the older ones
         if (lane_in.durable.frontier.size() > size && !lane_in.receipt_due) lane_in.receipt_due = host_.engine().now() + limits::receipt_delay_max;
         flush_output();
       }
@@ -155,15 +160,19 @@ void Peer::issue_receipt(Lane lane) {
   });
 }
 
-void Peer::send_receipts_above(Lane lane, std::uint64_t size) {
-  auto receipts = load_receipts_above(host_.engine().ports().store, in(lane).key, size, 4096);
-  if (!receipts) {
-    close(receipts.error());
-    return;
-  }
-  for (const auto& row : *receipts) {
-    if (!session_) return;
-    session_->send_receipt(log_id(lane), row.receipt, row.head);
+// Receipts the peer lost or never got, a few at a time as it reads them.
+void Peer::send_receipts_again(Lane lane) {
+  In& i = in(lane);
+  while (session_ && i.receipts_from && session_->output_bytes() < receipts_output_bytes) {
+    auto receipts = load_receipts_above(host_.engine().ports().store, i.key, *i.receipts_from, receipts_at_once);
+    if (!receipts) return close(receipts.error());
+    for (const auto& row : *receipts) {
+      const auto head = link::parse_head(view(row.head.text));
+      if (!head) return close(fail(Errc::store_corrupt, "head of a receipt"));
+      session_->send_receipt(log_id(lane), row.receipt, row.head);
+      i.receipts_from = head->size;
+    }
+    if (receipts->size() < receipts_at_once) i.receipts_from.reset();
   }
 }
 

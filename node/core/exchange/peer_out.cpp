@@ -11,6 +11,8 @@ constexpr std::size_t groups_max = 4;
 constexpr std::size_t group_bytes_max = 512 << 10;
 constexpr std::size_t refill_rows = 512;
 constexpr std::size_t heads_kept_max = 8192;
+constexpr std::size_t hot_bytes_max = limits::hot_messages_bytes_max / 4;  // records kept from T1 to D, per lane
+constexpr std::size_t sweep_rows = 512;
 }  // namespace
 
 void Peer::enqueue(Lane lane, OutboxRef ref) {
@@ -21,6 +23,8 @@ void Peer::enqueue(Lane lane, OutboxRef ref) {
   const bool on_its_way = o.in_hand.contains(ref.seq);
   if (!on_its_way && o.started && !o.more_in_store && o.refs.size() < limits::outbox_refs_in_memory_max) {
     o.in_hand.insert(ref.seq);
+    if (o.hot_bytes + ref.row.bytes > hot_bytes_max) ref.hot.reset();
+    if (ref.hot != nullptr) o.hot_bytes += ref.row.bytes;
     o.refs.push_back(std::move(ref));
   } else if (!on_its_way) {
     o.more_in_store = true;
@@ -53,6 +57,8 @@ void Peer::pump(Lane lane) {
   while (o.resend_next < o.resend_end)
     if (!resend(lane)) return;
   send_unsent(lane);
+  while (session_ && o.resend_next < o.resend_end)
+    if (!resend(lane)) return;
   while (session_ && start_group(lane)) {
   }
 }
@@ -136,6 +142,7 @@ bool Peer::start_group(Lane lane) {
   std::vector<OutboxRef> refs;
   while (!o.refs.empty() && refs.size() < group_records_max && (refs.empty() || prepared + group->bytes + o.refs.front().row.bytes <= room) && group->bytes < group_bytes_max) {
     group->bytes += o.refs.front().row.bytes;
+    if (o.refs.front().hot != nullptr) o.hot_bytes -= o.refs.front().row.bytes;
     refs.push_back(std::move(o.refs.front()));
     o.refs.pop_front();
   }
@@ -205,12 +212,56 @@ void Peer::send_unsent(Lane lane) {
     const Dispatched& batch = o.unsent.front();
     auto sent = session_->send_batch(log_id(lane), batch.first, batch.elements, batch.head);
     if (!sent) {
-      if (disposition(sent.error().code) != Disposition::retry_later) close(sent.error());
+      if (disposition(sent.error().code) != Disposition::retry_later) return close(sent.error());
+      // Cut by estimates it may never fit the peer's window; sending it again from the store cuts by real sizes.
+      if (o.committing == 0 && o.groups.empty()) {
+        o.resend_next = batch.first;
+        o.resend_end = o.log.head.frontier.size();
+        o.unsent.clear();
+      }
       return;
     }
     o.heads.emplace_back(batch.first + batch.elements.size(), batch.head);
     if (o.heads.size() > heads_kept_max) o.heads.pop_front();
     o.unsent.pop_front();
+  }
+}
+
+// What expired while it waited is given up here too, since no session may ever come (a peer away, a stopped lane, an agency that left).
+void Peer::sweep_expired(Lane lane) {
+  Out& o = out(lane);
+  const Time now = host_.engine().now();
+  const Bytes from = key_of_outbox(id_, lane, 0);
+  const Bytes to = after_prefix(ByteView(from).first(from.size() - 8));
+  auto rows = host_.engine().ports().store.scan(Table::outbox, {from, to}, sweep_rows);
+  if (!rows) return host_.engine().log(Severity::error, "the outbox of " + id_ + " cannot be read: " + rows.error().message());
+  for (const auto& row : *rows) {
+    auto seq = parse_number(row.first);
+    auto waiting = decode_outbox_row(row.second);
+    if (!seq || !waiting || waiting->expires > now || o.in_hand.contains(*seq)) continue;
+    DisclosureRow given_up;
+    given_up.msg_id = waiting->msg_id;
+    given_up.lane = lane;
+    given_up.dispatched = now;
+    given_up.state = DisclosureState::expired;
+    given_up.reason = "expired";
+    audit::Entry entry = host_.context()->entry(audit::Event::refused);
+    entry.peer = id_;
+    entry.reason = "expired";
+    entry.record_from = waiting->record.from;
+    entry.record = waiting->record.id;
+    entry.version = waiting->record.from.empty() ? 0 : waiting->record.version;
+    WriteSet set;
+    set.cls = WriteClass::purge;
+    set.preconditions.push_back({Table::outbox, row.first, row.second});
+    set.ops.push_back({OpKind::del, Table::outbox, row.first, {}});
+    if (waiting->texts.empty()) set.ops.push_back({OpKind::put, Table::disclosure, key_of(waiting->record, id_), encode(given_up)});
+    set.ops.push_back(append_audit(entry));
+    begin_work();
+    host_.engine().commit(std::move(set), [this, lane](Outcome outcome) {
+      if (outcome == Outcome::committed && out(lane).waiting > 0) --out(lane).waiting;
+      end_work();
+    });
   }
 }
 
