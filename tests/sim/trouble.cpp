@@ -77,7 +77,7 @@ void World::script_faults(Site& site, std::size_t sets) {
 
 Tampering World::draw_tampering(const std::string& agency) {
   count("hostile connection");
-  const auto kind = static_cast<Tampering::Kind>(chance_.between(1, static_cast<std::uint64_t>(Tampering::Kind::early_ack)));
+  const auto kind = scenario_.hostile != Tampering::Kind::none ? scenario_.hostile : static_cast<Tampering::Kind>(chance_.between(1, static_cast<std::uint64_t>(Tampering::Kind::early_ack)));
   return {kind, agency, realm, kind == Tampering::Kind::flip_byte ? chance_.below(4000) : chance_.below(100)};
 }
 

@@ -141,7 +141,7 @@ void World::perform(const Move& move) {
       break;
     case Kind::dial: dial(move.site, move.other); break;
     case Kind::restart: restart(move.site); break;
-    case Kind::pass_time: now_ += Milliseconds{chance_.below(10) == 0 ? chance_.between(100, 25'000) : chance_.between(1, 150)}; break;
+    case Kind::pass_time: now_ += Milliseconds{chance_.per_mille(20) ? chance_.between(100, 25'000) : chance_.between(1, 30)}; break;
   }
   network_.forget_finished();
 }

@@ -31,6 +31,7 @@ struct Scenario {
   std::size_t sites = 2, submissions = 6, trouble_steps = 600;
   Trouble trouble;
   Mutation mutation = Mutation::none;
+  Tampering::Kind hostile = Tampering::Kind::none;  // what hostile connections do; none: drawn
 };
 Scenario draw_scenario(std::uint64_t seed);
 
@@ -42,7 +43,7 @@ class World {
   std::optional<std::string> run();
   std::uint64_t steps() const { return steps_; }
   const std::vector<std::unique_ptr<Site>>& sites() const { return sites_; }
-  bool trouble_was(std::string_view what) const { return happened_.contains(std::string(what)); }
+  std::uint64_t frames_changed() const { return network_.tampered(); }
   const std::map<std::string, std::uint64_t>& happened() const { return happened_; }
 
  private:
