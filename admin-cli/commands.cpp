@@ -155,7 +155,11 @@ int run(int argc, const char* const* argv, const Streams& streams) {
   const Bound* one = chosen();
   context.command = one->command->words;
   if (!context.language.empty() && !form::is_language(context.language)) return tell(context, fail(Errc::invalid_argument, "--lang: en, fr, es or ar"));
-  return one->action(context);
+  try {
+    return one->action(context);
+  } catch (const std::exception& error) {
+    return tell(context, fail(Errc::invalid_argument, std::string("this must not happen; tell the maintainers: ") + error.what()));
+  }
 }
 
 }  // namespace liaison::cli

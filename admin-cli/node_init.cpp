@@ -66,6 +66,13 @@ Result<std::vector<std::string>> endpoints_of(const NodeInit& command, const std
   return std::vector<std::string>{"ipc://" + socket};
 }
 
+// The node's own parser decides; authorities may be written later by hand, so that any hash stands in for them here.
+Result<void> check_settings(NodeInit command, const std::vector<std::string>& endpoints, const std::filesystem::path& file) {
+  if (command.authorities.empty()) command.authorities = {to_base64(Hash{})};
+  auto read = config::parse_settings(settings_text(command, endpoints, std::string(bus::z85_key_chars, '0')), file);
+  return read ? Result<void>{} : Result<void>(fail(Errc::invalid_argument, "these options give settings no node would take: " + read.error().detail));
+}
+
 Result<void> check(const NodeInit& command) {
   if (!is_agency_id(command.agency)) return fail(Errc::invalid_argument, "--agency " + command.agency + " is not an agency id like ke.customs");
   if (command.listen.ends_with(":0")) return fail(Errc::invalid_argument, "--listen needs a fixed port: other agencies find it in the directory");
@@ -79,15 +86,13 @@ Result<void> init(const NodeInit& command, Context& context) {
   std::error_code error;
   const std::filesystem::path base = std::filesystem::absolute(command.directory, error).lexically_normal();
   LIAISON_TRY(const auto endpoints, endpoints_of(command, base));
+  LIAISON_CHECK(check_settings(command, endpoints, base / "node.json"));
   for (const char* name : {"node.json", "connection.json", "administrator.person"})
     if (std::filesystem::exists(base / name, error)) return fail(Errc::already_exists, (base / name).string() + " is there: nothing was changed; take another folder");
   LIAISON_CHECK(store::make_private_directory(base));
   for (const char* name : {"data", "keys", "guard", "run"}) LIAISON_CHECK(store::make_private_directory(base / name));
   const auto administrator = bus::make_keys("administrator");
   const std::string settings = settings_text(command, endpoints, administrator.public_z85);
-  if (!command.authorities.empty()) {
-    LIAISON_CHECK(config::parse_settings(settings, base / "node.json"));
-  }
   LIAISON_TRY(const auto server, bus::load_or_create_bus_key((base / "keys" / "bus.key").string(), command.agency));
   LIAISON_CHECK(bus::create_key_file((base / "administrator.person").string(), bus::person_key_header, administrator));
   const Connection connection{command.agency, endpoints.front(), events_of(endpoints.front()), server.public_z85};

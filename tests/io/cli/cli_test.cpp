@@ -162,6 +162,9 @@ TEST_F(Cli, node_init_refuses_what_nobody_could_reach) {
   const std::string node = (directory / "n").string();
   EXPECT_NE(run_with("node init " + node + " --agency nobody --realm demo --listen 127.0.0.1:4650").err.find("agency id"), std::string::npos);
   EXPECT_NE(run_with("node init " + node + " --agency ke.customs --realm demo --listen 127.0.0.1:0").err.find("fixed port"), std::string::npos);
+  EXPECT_NE(run_with("node init " + node + " --agency ke.customs --realm demo --listen 127.0.0.1:4650 --bus tcp://here:abc").err.find("endpoints"), std::string::npos);
+  EXPECT_NE(run_with("node init " + node + " --agency ke.customs --realm demo --listen nowhere").err.find("listen"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(node));
   EXPECT_NE(run_with("node init " + node + std::string(120, 'x') + " --agency ke.customs --realm demo --listen 127.0.0.1:4650").err.find("too long"), std::string::npos);
 }
 
