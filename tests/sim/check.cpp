@@ -22,7 +22,10 @@ LogKey kept(const Site& from, Lane lane) { return {from.agency, Direction::inbou
 std::string name(const Site& from, const Site& to, Lane lane) { return from.agency + " to " + to.agency + " " + std::string(liaison::name(lane)); }
 
 // A lane that needs people: the proof of why was stored.
-bool stopped(const Site& site, const LogKey& log) { return site.disk.memory.get(Table::quarantine, exchange::key_of(log, ~std::uint64_t{0})).value().has_value(); }
+bool stopped(const Site& site, const LogKey& log) {
+  const Bytes low = exchange::key_of(log, ~std::uint64_t{0});
+  return !site.disk.memory.scan(Table::quarantine, {low, exchange::after_prefix(exchange::key_of(log))}, 1).value().empty();
+}
 bool stopped(const Site& from, const Site& to, Lane lane) { return stopped(from, written(to, lane)) || stopped(to, kept(from, lane)); }
 
 bool has_alarm(const Site& site, std::string_view code) {

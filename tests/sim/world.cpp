@@ -63,8 +63,7 @@ void World::plan_submissions() {
 std::optional<std::string> World::run() {
   for (std::size_t i = 0; i < sites_.size(); ++i) restart(i);
   while (!problem_ && steps_ < scenario_.trouble_steps) {
-    const auto all = moves(true);
-    perform(all[chance_.below(all.size())]);
+    perform(choose());
     make_trouble();
     ++steps_;
   }
@@ -107,6 +106,14 @@ std::vector<World::Move> World::moves(bool troubled) const {
   for (const auto& move : network_.moves()) all.push_back({.kind = Kind::network, .network = move, .person = {}});
   if (troubled || all.empty()) all.push_back({.kind = Kind::pass_time, .network = {}, .person = {}});
   return all;
+}
+
+// Mostly what is under way goes on; else people and time would outvote the machines.
+World::Move World::choose() {
+  auto all = moves(true);
+  const auto rest = std::stable_partition(all.begin(), all.end(), [](const Move& move) { return move.kind <= Kind::network; });
+  const auto machines = static_cast<std::size_t>(rest - all.begin());
+  return all[machines > 0 && chance_.per_mille(800) ? chance_.below(machines) : chance_.below(all.size())];
 }
 
 void World::perform(const Move& move) {

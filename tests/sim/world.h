@@ -62,6 +62,7 @@ class World {
 
   // one step
   std::vector<Move> moves(bool troubled) const;
+  Move choose();
   void perform(const Move& move);
   void drain(std::size_t site);
   void act(std::size_t site, exchange::Action& action);

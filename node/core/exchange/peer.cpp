@@ -415,7 +415,11 @@ void Peer::on_event(link::PeerRolledBack& event) {
   raise("peer_rolled_back", id_ + " lost entries it had signed on lane " + std::string(name(event.log.lane)) + "; giving them back");
 }
 
-void Peer::on_event(link::WriterRecovered& event) { in(event.log.lane).receipts_from = event.peer_receipted; }
+void Peer::on_event(link::WriterRecovered& event) {
+  In& i = in(event.log.lane);
+  i.receipts_from = event.peer_receipted;
+  if (i.durable.frontier.size() > i.receipted) issue_receipt(event.log.lane);
+}
 
 void Peer::on_event(link::PeerSaidBye& event) { last_reason_ = "peer said: " + event.code; }
 
