@@ -1,5 +1,5 @@
 // The judge judged: with each deliberate mistake of mutations.cpp some scenario fails, and for the reason expected; without it the same seeds hold.
-// Where the product itself refuses the mistake, the test says so instead.
+// The nodes are those of core/exchange/node.h. Where the product itself refuses the mistake, the test says so instead.
 #include <gtest/gtest.h>
 
 #include <sstream>

@@ -1,4 +1,4 @@
-// Building a node over what survived.
+// Building a node over what survived a crash: the store with its persons, keys, guard and clock; nothing else is handed over.
 #include "tests/sim/site.h"
 
 namespace liaison::sim {

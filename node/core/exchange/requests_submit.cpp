@@ -148,7 +148,8 @@ void Requests::accept(const Waiting& waiting, Sealed sealed) {
   if (!sealed.accepted) {
     // What was accepted stays accepted, also when it would be refused today (its expiry has passed, an agency left).
     const auto held = node_.engine_.ports().store.get(Table::submission, waiting.submission.id.bytes);
-    if (held && *held) return answer_again(waiting.caller, waiting.submission.id, waiting.submission.digest);
+    if (!held) return refuse(waiting.caller, held.error());
+    if (*held) return answer_again(waiting.caller, waiting.submission.id, waiting.submission.digest);
     audit_refusal(waiting.caller, sealed.error.code);
     return refuse(waiting.caller, sealed.error);
   }
