@@ -1,4 +1,4 @@
-// Tests of core/form/json_reader: places, duplicates, and everything that is not strict JSON.
+// Tests of core/form/json_reader.h and the tree of value.h it fills: places, duplicates, and everything that is not strict JSON.
 #include "core/form/json_reader.h"
 
 #include <gtest/gtest.h>
