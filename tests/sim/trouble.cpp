@@ -32,6 +32,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   trouble.erased_body = sometimes(chance, 10);
   trouble.read_failure = chance.per_mille(100) ? 3 : 0;
   trouble.double_dial = sometimes(chance, 30);
+  trouble.slow_store = sometimes(chance, 950);
   trouble.restore = chance.per_mille(200);
   return drawn;
 }

@@ -128,7 +128,9 @@ void World::perform(const Move& move) {
       drain(move.site);
       break;
     }
-    case Kind::commit: commit_group(move.site); break;
+    case Kind::commit:
+      if (!troubled_ || !chance_.per_mille(scenario_.trouble.slow_store)) commit_group(move.site);
+      break;
     case Kind::completion: {
       const auto group = std::move(site.machine->completions.front());
       site.machine->completions.pop_front();
@@ -165,8 +167,9 @@ void World::run_task(Site& site) {
 void World::commit_group(std::size_t index) {
   Site& site = *sites_[index];
   auto& waiting = site.machine->waiting;
-  const std::size_t most = chance_.between(1, group_jobs_max);
-  const std::size_t first = chance_.per_mille(250) ? chance_.below(waiting.size()) : 0;
+  const bool alone = chance_.per_mille(300);
+  const std::size_t most = alone ? 1 : chance_.between(1, group_jobs_max);
+  const std::size_t first = alone || chance_.per_mille(250) ? chance_.below(waiting.size()) : 0;
   std::vector<exchange::JobId> jobs;
   std::vector<exchange::WriteSet> sets;
   for (std::size_t n = 0; n < waiting.size(); ++n) {

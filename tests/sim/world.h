@@ -9,7 +9,7 @@ namespace liaison::sim {
 // How likely what is, per mille of the steps in which it could happen; drawn per seed, many of them 0, so that scenarios differ in kind.
 struct Trouble {
   std::uint64_t crash = 0, crash_at_commit = 0, lost_connection = 0, partition = 0, clock_jump = 0, commit_fault = 0, missing_key = 0, tampering = 0, erased_body = 0,
-      read_failure = 0, double_dial = 0;
+      read_failure = 0, double_dial = 0, slow_store = 0;
   bool restore = false;
 };
 
