@@ -177,7 +177,7 @@ TEST_F(Cli, tables_are_aligned_made_visible_and_coloured_only_on_a_terminal) {
     EXPECT_EQ(out.str().find("\x1b[31m") != std::string::npos, terminal);
     EXPECT_NE(out.str().find("<U+001B>[31m"), std::string::npos);
     if (!terminal) {
-      EXPECT_EQ(out.str(), "A              STATE\nlong value     refused\n<U+001B>[31m   delivered\n");
+      EXPECT_EQ(out.str(), "A             STATE\nlong value    refused\n<U+001B>[31m  delivered\n");
     }
     std::ostringstream empty;
     const Context other{{in, empty, err, false, terminal}, "inbox", {}, {}, {}, false, 1};
