@@ -47,7 +47,8 @@ std::string known_roles() {
 
 bool may(std::string_view role, Request request) {
   const Role* found = find(role);
-  return found != nullptr && request != Request::NONE && (found->requests & bit(request)) != 0;
+  // A request newer than this node has a number beyond the list; FlatBuffers lets it through.
+  return found != nullptr && request > Request::NONE && request <= Request::MAX && (found->requests & bit(request)) != 0;
 }
 
 }  // namespace liaison::exchange

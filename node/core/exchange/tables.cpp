@@ -111,7 +111,7 @@ Result<RecordKey> parse_record_key(ByteView key) {
   ByteReader reader(rest);
   const ByteView id = reader.take(16);
   record.version = reader.u32();
-  if (!reader.ok() || record.from.empty()) return fail(Errc::store_corrupt, "record key");
+  if (!reader.at_end() || record.from.empty()) return fail(Errc::store_corrupt, "record key");
   std::memcpy(record.id.bytes.data(), id.data(), 16);
   return record;
 }

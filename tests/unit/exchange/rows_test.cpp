@@ -29,6 +29,13 @@ void truncations_are_noticed(const Bytes& bytes, const Decode& decode) {
 }
 }  // namespace
 
+TEST(Rows, a_request_newer_than_this_node_is_nobodys_right) {
+  for (unsigned number = static_cast<unsigned>(api::Request::MAX) + 1; number < 256; ++number) {
+    EXPECT_FALSE(may("administrator", static_cast<api::Request>(number))) << number;
+  }
+  EXPECT_FALSE(may("administrator", api::Request::NONE));
+}
+
 TEST(Rows, round_trips) {
   const RecordRow row{{"manifest", "sigs"}, 42, Bytes{1, 2, 3}, true, "ecomessage", start, merkle::sha256("person"), {"int.gs", "tz.police"}, merkle::sha256("d"), Bytes{9}};
   const auto read = decode_record_row(encode(row)).value();
@@ -97,6 +104,9 @@ TEST(Tables, keys_sort_as_numbers_do_and_read_back) {
   EXPECT_EQ(after_prefix(Bytes{1, 0xFF}), Bytes{2});
   EXPECT_FALSE(parse_log_key(to_bytes("ke.customs")));
   EXPECT_FALSE(parse_record_key(Bytes{}));
+  Bytes longer = key_of(record);
+  put_u8(longer, 7);
+  EXPECT_FALSE(parse_record_key(longer));
   EXPECT_FALSE(parse_number(Bytes(7)));
 }
 
