@@ -1,5 +1,7 @@
 // Server and clients over real sockets: who may ask, what is answered, what is bounded. Answers are awaited, never slept for.
 #include <gtest/gtest.h>
+
+#include <algorithm>
 #include <sys/stat.h>
 
 #include <condition_variable>
@@ -176,8 +178,9 @@ TEST(Bus, a_person_removed_while_connected_is_refused_at_the_next_request) {
   const auto reply = client->request(view("two"), patience);
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code, Errc::not_permitted);
-  ASSERT_EQ(bus.refused().size(), 1u);
-  EXPECT_EQ(bus.refused()[0], "request by a person no longer known");
+  // The client's event connection may still be shaking hands when the person goes; then that is refused too.
+  const auto refused = bus.refused();
+  EXPECT_EQ(std::count(refused.begin(), refused.end(), "request by a person no longer known"), 1);
 }
 
 TEST(Bus, an_oversized_request_ends_the_connection_and_harms_nobody) {
