@@ -114,9 +114,10 @@ Result<SslContext> make_tls_context(const Identity& identity) {
   SslContext context(SSL_CTX_new(TLS_method()));
   if (!context) return fail(Errc::crypto_failed, "tls: no context");
   SSL_CTX* c = context.get();
+  char groups[] = "P-256:X25519";  // OpenSSL's macro takes it without const
   const bool configured = SSL_CTX_set_min_proto_version(c, TLS1_3_VERSION) == 1 && SSL_CTX_set_max_proto_version(c, TLS1_3_VERSION) == 1 &&
                           SSL_CTX_set_num_tickets(c, 0) == 1 && SSL_CTX_set_max_early_data(c, 0) == 1 && SSL_CTX_set_recv_max_early_data(c, 0) == 1 &&
-                          SSL_CTX_set1_groups_list(c, "P-256:X25519") == 1;
+                          SSL_CTX_set1_groups_list(c, groups) == 1;
   if (!configured) return fail(Errc::crypto_failed, "tls: this OpenSSL cannot do TLS 1.3 as required");
   SSL_CTX_set_options(c, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);

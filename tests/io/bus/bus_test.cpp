@@ -1,9 +1,8 @@
 // Server and clients over real sockets: who may ask, what is answered, what is bounded. Answers are awaited, never slept for.
 #include <gtest/gtest.h>
-
-#include <algorithm>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <map>
 #include <mutex>

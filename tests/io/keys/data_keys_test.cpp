@@ -54,7 +54,7 @@ TEST_F(DataKeysTest, every_key_is_new_and_found_again_after_a_restart) {
 TEST_F(DataKeysTest, a_key_is_on_disk_before_it_is_handed_out_and_no_id_repeats_after_a_crash) {
   std::vector<exchange::KeyHolder::DataKey> handed_out;
   const auto keys = open(shared_keks, place());
-  for (int i = 0; i < 20; ++i) handed_out.push_back(std::move(*keys->next()));
+  for (int i = 0; i < 20; ++i) handed_out.push_back(*keys->next());
   ASSERT_TRUE(store::make_private_directory(directory / "crashed"));
   std::filesystem::copy_file(place() / "data.mdb", directory / "crashed" / "data.mdb");
   const auto after = open(shared_keks, directory / "crashed");

@@ -35,7 +35,7 @@ class FileKeyHolderTest : public testing::Test {
 };
 
 TEST_F(FileKeyHolderTest, signs_with_every_signing_role_and_its_public_key_verifies) {
-  const auto holder = std::move(*open());
+  const auto holder = *open();
   for (const auto role : {KeyRole::seal, KeyRole::link, KeyRole::log, KeyRole::witness, KeyRole::exporting}) {
     const auto signature = holder->sign(role, view("liaison text"));
     ASSERT_TRUE(signature) << crypto::name(role);
@@ -46,7 +46,7 @@ TEST_F(FileKeyHolderTest, signs_with_every_signing_role_and_its_public_key_verif
 }
 
 TEST_F(FileKeyHolderTest, roles_do_only_their_own_work) {
-  const auto holder = std::move(*open());
+  const auto holder = *open();
   EXPECT_EQ(holder->sign(KeyRole::seal, view("Liaison text")).error().code, Errc::invalid_argument);
   EXPECT_EQ(holder->sign(KeyRole::link, view("")).error().code, Errc::invalid_argument);
   EXPECT_EQ(holder->sign(KeyRole::tls, view("liaison text")).error().code, Errc::invalid_argument);
@@ -58,7 +58,7 @@ TEST_F(FileKeyHolderTest, roles_do_only_their_own_work) {
 TEST_F(FileKeyHolderTest, opens_what_was_sealed_to_the_current_and_to_an_older_box_key) {
   const auto older = crypto::PrivateKey::generate(crypto::KeyType::p256);
   ASSERT_TRUE(store::create_durably(keys_dir() / "box-2025.key", *older->to_pkcs8_pem({})));
-  const auto holder = std::move(*open());
+  const auto holder = *open();
   for (const auto& to : {*holder->public_key(KeyRole::box), older->public_key()}) {
     Bytes ephemeral(32);
     random.fill(ephemeral);

@@ -14,7 +14,7 @@ Hash root_of(std::uint64_t size) { return merkle::sha256(std::to_string(size)); 
 class LastSignedTest : public testing::Test {
  protected:
   std::filesystem::path file() { return directory / "last_signed"; }
-  std::unique_ptr<LastSigned> open() { return std::move(*LastSigned::open(file())); }
+  std::unique_ptr<LastSigned> open() { return *LastSigned::open(file()); }
   Result<void> advance(LastSigned& marks, std::string name, Mark mark) {
     const NamedMark named{std::move(name), mark};
     return marks.advance(std::span(&named, 1));

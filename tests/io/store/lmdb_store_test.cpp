@@ -28,7 +28,7 @@ class LmdbStoreTest : public testing::Test {
   }
   // Changes rows behind the store's back, as a bug or a damaged disk would.
   void meddle(std::string_view table, ByteView key, std::optional<Bytes> value) {
-    const auto environment = std::move(*Environment::open({.path = directory / "node", .map_bytes = 64 << 20}));
+    const auto environment = *Environment::open({.path = directory / "node", .map_bytes = 64 << 20});
     Txn txn;
     ASSERT_EQ(environment->begin_write(txn), 0);
     MDB_dbi dbi = 0;
@@ -69,7 +69,7 @@ TEST_F(LmdbStoreTest, an_old_term_cannot_write) {
 TEST_F(LmdbStoreTest, a_full_map_refuses_only_the_guilty_set_and_rolls_the_audit_log_back_with_it) {
   auto wanted = options();
   wanted.map_bytes = 2 << 20;
-  auto store = std::move(*LmdbStore::open(wanted));
+  auto store = *LmdbStore::open(wanted);
   ASSERT_EQ(commit_one(*store, set_of({audit_op("first")})), Outcome::committed);
   const std::vector<WriteSet> group{set_of({put_op(Table::person, "anna", "1"), audit_op("small")}),
                                     set_of({audit_op("big"), put_op(Table::record, "big", std::string(4 << 20, 'x'))}), set_of({put_op(Table::person, "ben", "2"), audit_op("after")})};
@@ -92,7 +92,7 @@ TEST_F(LmdbStoreTest, little_disk_space_refuses_and_leaves_room_for_purging) {
   EXPECT_EQ(refusal(wanted).code, Errc::disk_full);
   const std::uint64_t left = *free_bytes(directory.path());
   wanted.reserve_bytes = left - (64 << 20);
-  store = std::move(*LmdbStore::open(wanted));
+  store = *LmdbStore::open(wanted);
   const std::string large(48 << 20, 'x');  // four times its size must be free beyond the reserve
   EXPECT_EQ(commit_one(*store, set_of({put_op(Table::record, "a", large)})), Outcome::refused);
   EXPECT_EQ(store->last_refusal()->code, Errc::disk_full);

@@ -13,7 +13,7 @@ namespace {
 
 struct OnLmdb {
   support::TemporaryDirectory directory;
-  std::unique_ptr<LmdbStore> store = std::move(*LmdbStore::open({.path = directory / "node", .agency = "ke.customs", .realm = "demo"}));
+  std::unique_ptr<LmdbStore> store = *LmdbStore::open({.path = directory / "node", .agency = "ke.customs", .realm = "demo"});
 };
 struct OnMemory {
   std::unique_ptr<support::MemoryStore> store = std::make_unique<support::MemoryStore>("ke.customs", "demo");

@@ -13,7 +13,6 @@ using support::LinkParty;
 using support::make_element;
 
 const LogId routine{0, Lane::routine, 0};
-const LogId urgent{0, Lane::urgent, 0};
 
 struct Hostile : testing::Test {
   LinkParty ke{"ke.customs", "int.gs", 1};   // writes by hand
