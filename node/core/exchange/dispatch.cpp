@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
+#include "core/exchange/decision.h"
 #include "core/exchange/evidence.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/sealed_value.h"
@@ -69,7 +70,7 @@ Result<std::optional<record::Package>> draft_record(const Context& context, std:
   item.entry.purpose = manifest.purpose;
   item.entry.manifest = crypto::text_hash(view(held.manifest.text));
   item.disclosure.lane = manifest.urgent ? Lane::urgent : Lane::routine;
-  auto decided = context.policy->decide(*schema, held.openings, recipient);
+  auto decided = decide_record(context, {*schema, manifest, held, recipient});
   if (!decided) {
     drop(item, DisclosureState::refused, std::string(name(decided.error().code)), now);
     return std::optional<record::Package>{};

@@ -1,4 +1,4 @@
-// The stages accept (accept.h, codes.h), dispatch and receive: every reason to refuse in one answer, one code per wrong envelope with evidence for its sender, nothing shown twice.
+// The stages accept (accept.h, codes.h, decision.h), dispatch and receive: every reason to refuse in one answer, one code per wrong envelope with evidence for its sender, nothing shown twice.
 #include <gtest/gtest.h>
 
 #include "core/base/limits.h"
