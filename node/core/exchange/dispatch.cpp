@@ -7,29 +7,27 @@
 #include "core/exchange/decision.h"
 #include "core/exchange/evidence.h"
 #include "core/exchange/ledger_rows.h"
-#include "core/exchange/sealed_value.h"
+#include "core/exchange/stored_record.h"
 
 namespace liaison::exchange {
 namespace {
-// A record's package as its originator holds it, from memory or from the store.
-Result<record::Package> load_package(const Context& context, const OutboxRef& ref, record::Manifest& manifest) {
+// The record to send, from memory or from the store.
+struct Source {
+  record::Manifest manifest;
   record::Package package;
+};
+Result<Source> load_source(const Context& context, const OutboxRef& ref) {
+  Source source;
   if (ref.hot != nullptr) {
-    manifest = ref.hot->committed.manifest;
-    package.manifest = {ref.hot->committed.text, ref.hot->signatures};
-    package.openings = ref.hot->committed.openings;
-    return package;
+    source.manifest = ref.hot->committed.manifest;
+    source.package.manifest = {ref.hot->committed.text, ref.hot->signatures};
+    source.package.openings = ref.hot->committed.openings;
+    return source;
   }
-  const Bytes key = key_of(ref.row.record);
-  LIAISON_TRY(const auto bytes, context.ports.store.get(Table::record, key));
-  if (!bytes) return fail(Errc::not_found, "record of an outbox entry");
-  LIAISON_TRY(auto row, decode_record_row(*bytes));
-  LIAISON_TRY(manifest, record::parse_manifest(view(row.manifest.text)));
-  LIAISON_TRY(auto data_key, context.ports.keys.data_key(row.data_key));
-  LIAISON_TRY(Bytes packed, open_value({Table::record, key}, {row.data_key, std::move(data_key)}, row.sealed));
-  LIAISON_TRY(package.openings, record::Openings::parse(manifest.record, std::move(packed)));
-  package.manifest = std::move(row.manifest);
-  return package;
+  LIAISON_TRY(auto held, load_record(context, ref.row.record));
+  source.manifest = std::move(held.manifest);
+  source.package = std::move(held.package);
+  return source;
 }
 
 struct Draft {  // an item whose package waits for the signature on its disclosure
@@ -62,10 +60,9 @@ Result<link::Element> make_element(const Context& context, const SealingContext&
 
 // Decision and disclosure text of one record. Refusals of this record alone are noted in the item.
 Result<std::optional<record::Package>> draft_record(const Context& context, std::string_view recipient, const OutboxRef& ref, DispatchItem& item) {
-  record::Manifest manifest;
-  LIAISON_TRY(const auto held, load_package(context, ref, manifest));
-  const auto schema = context.schemas->find(manifest.kind, manifest.schema_number, manifest.schema);
-  if (schema == nullptr) return fail(Errc::unknown_schema, manifest.kind);
+  LIAISON_TRY(const auto source, load_source(context, ref));
+  const auto& [manifest, held] = source;
+  LIAISON_TRY(const auto schema, schema_of(context, manifest));
   const Time now = context.ports.clock.now();
   item.entry.purpose = manifest.purpose;
   item.entry.manifest = crypto::text_hash(view(held.manifest.text));

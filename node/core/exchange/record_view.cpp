@@ -4,47 +4,13 @@
 #include "core/base/limits.h"
 #include "core/exchange/answers.h"
 #include "core/exchange/ledger_rows.h"
-#include "core/exchange/sealed_value.h"
+#include "core/exchange/stored_record.h"
 
 namespace liaison::exchange {
 namespace {
-constexpr std::size_t r_bytes = 16;
-
-struct Held {
-  RecordRow row;
-  record::Package package;  // own records: all openings, no disclosures
-};
-
-Result<Held> load_held(const Context& context, const RecordKey& key) {
-  const Bytes record_key = key_of(key);
-  LIAISON_TRY(const auto bytes, context.ports.store.get(Table::record, record_key));
-  if (!bytes) return fail(Errc::not_found, "record");
-  Held held;
-  LIAISON_TRY(held.row, decode_record_row(*bytes));
-  LIAISON_TRY(auto data_key, context.ports.keys.data_key(held.row.data_key));
-  LIAISON_TRY(Bytes plain, open_value({Table::record, record_key}, {held.row.data_key, std::move(data_key)}, held.row.sealed));
-  if (!held.row.own) {
-    if (plain.size() < r_bytes) return fail(Errc::store_corrupt, "stored package");
-    LIAISON_TRY(held.package, record::decode_package(ByteView(plain).subspan(r_bytes)));
-    return held;
-  }
-  held.package.manifest = held.row.manifest;
-  LIAISON_TRY(held.package.openings, record::Openings::parse({key.id, key.version}, std::move(plain)));
-  return held;
-}
-
-Result<std::shared_ptr<const record::Schema>> schema_of(const Context& context, const Held& held) {
-  LIAISON_TRY(const auto manifest, record::parse_manifest(view(held.row.manifest.text)));
-  auto schema = context.schemas->find(manifest.kind, manifest.schema_number, manifest.schema);
-  if (schema == nullptr) return fail(Errc::unknown_schema, manifest.kind);
-  return schema;
-}
-
 // The originator's seal, checked with the key registered for it when the record was made.
-bool seal_holds(const Context& context, const Held& held) {
-  const auto manifest = record::parse_manifest(view(held.row.manifest.text));
-  if (!manifest) return false;
-  const auto key = context.directory->key(manifest->from, crypto::KeyRole::seal, manifest->key, manifest->created);
+bool seal_holds(const Context& context, const StoredRecord& held) {
+  const auto key = context.directory->key(held.manifest.from, crypto::KeyRole::seal, held.manifest.key, held.manifest.created);
   crypto::VerifiedBatches batches;
   return key && crypto::verify_text(context.realm, view(held.row.manifest.text), view(held.row.manifest.signatures), *key, batches);
 }
@@ -130,15 +96,15 @@ Result<flatbuffers::Offset<api::TrackStep>> make_step(const Context& context, fl
 }  // namespace
 
 Result<std::shared_ptr<const HotMessage>> load_message(const Context& context, const RecordKey& key) {
-  LIAISON_TRY(const Held held, load_held(context, key));
-  LIAISON_TRY(const auto schema, schema_of(context, held));
+  LIAISON_TRY(const auto held, load_record(context, key));
+  LIAISON_TRY(const auto schema, schema_of(context, held.manifest));
   LIAISON_TRY(Bytes message, record::rebuild(*schema, held.package.openings));
   return std::make_shared<const HotMessage>(HotMessage{key, std::move(message), held.row.manifest.text});
 }
 
 Result<Bytes> make_record_answer(const Context& context, const RecordKey& key) {
-  LIAISON_TRY(const Held held, load_held(context, key));
-  LIAISON_TRY(const auto schema, schema_of(context, held));
+  LIAISON_TRY(const auto held, load_record(context, key));
+  LIAISON_TRY(const auto schema, schema_of(context, held.manifest));
   LIAISON_TRY(const Bytes message, record::rebuild(*schema, held.package.openings));
   flatbuffers::FlatBufferBuilder builder(message.size() + 8192);
   std::vector<flatbuffers::Offset<wire::SignedText>> disclosures;

@@ -1,4 +1,4 @@
-// Rows and keys of the store, values at rest, evidence texts, the table of rights: round trips, order of keys, and damage that is noticed.
+// Rows and keys of the store (stored_record.h reads records back), values at rest, evidence texts, the table of rights: round trips, order of keys, and damage that is noticed.
 #include "core/exchange/rows.h"
 
 #include <gtest/gtest.h>

@@ -1,0 +1,36 @@
+// See stored_record.h. The 16 bytes before a received package prove its envelope's core and are of no use to readers.
+#include "core/exchange/stored_record.h"
+
+#include "core/exchange/sealed_value.h"
+
+namespace liaison::exchange {
+namespace {
+constexpr std::size_t r_bytes = 16;
+}
+
+Result<StoredRecord> load_record(const Context& context, const RecordKey& key) {
+  const Bytes record_key = key_of(key);
+  LIAISON_TRY(const auto bytes, context.ports.store.get(Table::record, record_key));
+  if (!bytes) return fail(Errc::not_found, "record");
+  StoredRecord held;
+  LIAISON_TRY(held.row, decode_record_row(*bytes));
+  LIAISON_TRY(held.manifest, record::parse_manifest(view(held.row.manifest.text)));
+  LIAISON_TRY(auto data_key, context.ports.keys.data_key(held.row.data_key));
+  LIAISON_TRY(Bytes plain, open_value({Table::record, record_key}, {held.row.data_key, std::move(data_key)}, held.row.sealed));
+  if (!held.row.own) {
+    if (plain.size() < r_bytes) return fail(Errc::store_corrupt, "stored package");
+    LIAISON_TRY(held.package, record::decode_package(ByteView(plain).subspan(r_bytes)));
+    return held;
+  }
+  held.package.manifest = held.row.manifest;
+  LIAISON_TRY(held.package.openings, record::Openings::parse({key.id, key.version}, std::move(plain)));
+  return held;
+}
+
+Result<std::shared_ptr<const record::Schema>> schema_of(const Context& context, const record::Manifest& manifest) {
+  auto schema = context.schemas->find(manifest.kind, manifest.schema_number, manifest.schema);
+  if (schema == nullptr) return fail(Errc::unknown_schema, manifest.kind);
+  return schema;
+}
+
+}  // namespace liaison::exchange

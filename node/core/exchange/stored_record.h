@@ -1,0 +1,18 @@
+// Reading a record back as this agency holds it: its row, its manifest and the opened package, whoever wrote it. Pure over the Store and KeyHolder ports.
+// Errors: not_found, store_corrupt, cannot_open; nothing is verified again here, since only what was verified is stored.
+#pragma once
+#include "core/exchange/context.h"
+#include "core/exchange/rows.h"
+
+namespace liaison::exchange {
+
+struct StoredRecord {
+  RecordRow row;
+  record::Manifest manifest;
+  record::Package package;               // own records: all openings, no disclosures
+  Hash manifest_hash() const { return crypto::text_hash(view(row.manifest.text)); }
+};
+Result<StoredRecord> load_record(const Context& context, const RecordKey& key);
+Result<std::shared_ptr<const record::Schema>> schema_of(const Context& context, const record::Manifest& manifest);
+
+}  // namespace liaison::exchange
