@@ -39,12 +39,7 @@ std::string language_of(const FormContext& context) {
 
 // One sentence of labels.json with {0} and {1} replaced.
 std::string say(std::string_view key, std::string_view language, const std::string& first, const std::string& second = {}) {
-  std::string out(form::phrase(key, language));
-  for (const auto& [slot, text] : {std::pair<std::string_view, const std::string&>{"{0}", first}, {"{1}", second}}) {
-    const std::size_t at = out.find(slot);
-    if (at != std::string::npos) out.replace(at, slot.size(), text);
-  }
-  return out;
+  return form::filled(form::phrase(key, language), {first, second});
 }
 
 int refuse(const FormContext& context, std::string_view key, const std::string& first, const std::string& second = {}) {

@@ -44,6 +44,8 @@ form::Value json_row(const api::InboxRow& row) {
   one.add("urgency", json_text(urgency_name(row.urgency())));
   one.add("purpose", json_text(string_of(row.purpose())));
   one.add("level", json_text(string_of(row.level())));
+  one.add("relayed_by", json_text(string_of(row.relayed_by())));
+  one.add("partial", json_truth(row.partial()));
   return one;
 }
 
@@ -51,11 +53,12 @@ Result<void> inbox(const Listing& listing, Context& context) {
   LIAISON_TRY(auto client, NodeClient::open(context));
   const bool newest_first = !listing.oldest_first && listing.after == 0;
   LIAISON_TRY(const auto answer, ask_inbox(client, listing.after, static_cast<std::uint32_t>(std::min<std::uint64_t>(listing.most, page_rows)), newest_first));
-  Table table{{"NO.", "RECEIVED", "FROM", "KIND", "URGENCY", "PURPOSE", "LEVEL", "ID"}, {}};
+  Table table{{"NO.", "RECEIVED", "FROM", "VIA", "SHOWN", "URGENCY", "PURPOSE", "LEVEL", "ID"}, {}};
   form::Value rows = form::Value::array();
   if (answer->rows() != nullptr)
     for (const auto* row : *answer->rows()) {
-      table.rows.push_back({std::to_string(row->seq()), utc_of_millis(row->received_ms()), string_of(row->from()), string_of(row->kind()), urgency_name(row->urgency()),
+      table.rows.push_back({std::to_string(row->seq()), utc_of_millis(row->received_ms()), string_of(row->from()), string_of(row->relayed_by()).empty() ? "-" : string_of(row->relayed_by()),
+                            row->partial() ? word(context, "partial") : "-", urgency_name(row->urgency()),
                             string_of(row->purpose()), string_of(row->level()), id_of(row->record())});
       rows.elements.push_back(json_row(*row));
     }

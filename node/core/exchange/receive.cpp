@@ -159,7 +159,8 @@ class Opener {
     row.core = envelope.core;
     item.ops.push_back({held ? OpKind::put : OpKind::insert, Table::record, record_key, encode(row)});
     const auto& manifest = verified.manifest();
-    item.inbox = InboxRow{key, manifest.kind, manifest.purpose, manifest.level, manifest.urgent ? Lane::urgent : Lane::routine, now_};
+    item.inbox = InboxRow{key, manifest.kind, manifest.purpose, manifest.level, manifest.urgent ? Lane::urgent : Lane::routine, now_, verified.disclosures().size() > 1 ? last.relay : "",
+                          std::any_of(verified.disclosures().begin(), verified.disclosures().end(), [](const auto& hop) { return !hop.withheld.empty(); })};
     item.hot = std::make_shared<const HotMessage>(HotMessage{key, verified.message(), row.manifest.text});
     return {};
   }

@@ -5,6 +5,7 @@
 #include "core/exchange/answers.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/stored_record.h"
+#include "core/record/path.h"
 
 namespace liaison::exchange {
 namespace {
@@ -15,14 +16,16 @@ bool seal_holds(const Context& context, const StoredRecord& held) {
   return key && crypto::verify_text(context.realm, view(held.row.manifest.text), view(held.row.manifest.signatures), *key, batches);
 }
 
-flatbuffers::Offset<api::FieldMark> make_mark(flatbuffers::FlatBufferBuilder& builder, const record::Schema& schema, const record::Disclosure::Withheld& withheld,
-                                              const std::string& by) {
-  const auto facts = schema.describe(withheld.path);
-  const auto item = builder.CreateString(facts ? facts->item : "");
-  const auto field = builder.CreateString(facts ? facts->name : to_hex(withheld.path));
-  const auto state = builder.CreateString("withheld");
-  const auto agency = builder.CreateString(by);
-  return api::CreateFieldMark(builder, item, field, state, agency, builder.CreateString(withheld.basis));
+// Derived leaves whose base is not open: the rebuilt message has no place for them.
+std::vector<flatbuffers::Offset<api::DerivedValue>> derived_alone(flatbuffers::FlatBufferBuilder& builder, const record::Openings& openings) {
+  std::vector<flatbuffers::Offset<api::DerivedValue>> out;
+  for (std::size_t i = 0; i < openings.size(); ++i) {
+    const auto leaf = openings[i];
+    if (!record::is_derived(leaf.path) || openings.find(record::base_of(leaf.path))) continue;
+    const auto path = put_bytes(builder, leaf.path);
+    out.push_back(api::CreateDerivedValue(builder, path, static_cast<std::uint8_t>(leaf.type), put_bytes(builder, leaf.value)));
+  }
+  return out;
 }
 
 struct Position {
@@ -108,22 +111,17 @@ Result<Bytes> make_record_answer(const Context& context, const RecordKey& key) {
   LIAISON_TRY(const Bytes message, record::rebuild(*schema, held.package.openings));
   flatbuffers::FlatBufferBuilder builder(message.size() + 8192);
   std::vector<flatbuffers::Offset<wire::SignedText>> disclosures;
-  std::vector<flatbuffers::Offset<api::FieldMark>> marks;
   std::size_t opaque = 0;
   for (const auto& hop : held.package.opaque) opaque += hop.size();
-  for (const auto& entry : held.package.disclosures) {
-    disclosures.push_back(put_signed(builder, entry));
-    LIAISON_TRY(const auto disclosure, record::parse_disclosure(view(entry.text)));
-    for (const auto& withheld : disclosure.withheld) marks.push_back(make_mark(builder, *schema, withheld, disclosure.relay));
-  }
+  for (const auto& entry : held.package.disclosures) disclosures.push_back(put_signed(builder, entry));
   const auto from = builder.CreateString(key.from);
   const auto id = put_bytes(builder, key.id.bytes);
   const auto kind = builder.CreateString(held.row.kind);
   const auto body = put_bytes(builder, message);
   const auto manifest = put_signed(builder, held.row.manifest);
   const auto disclosure_list = builder.CreateVector(disclosures);
-  const auto mark_list = builder.CreateVector(marks);
-  return finish_answer(builder, api::CreateRecord(builder, from, id, key.version, kind, body, manifest, disclosure_list, held.row.own, seal_holds(context, held), mark_list,
+  const auto derived = builder.CreateVector(derived_alone(builder, held.package.openings));
+  return finish_answer(builder, api::CreateRecord(builder, from, id, key.version, kind, body, manifest, disclosure_list, held.row.own, seal_holds(context, held), derived,
                                                   static_cast<std::uint32_t>(opaque), millis(held.row.stored)));
 }
 

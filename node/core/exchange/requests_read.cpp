@@ -70,7 +70,9 @@ void Requests::on_inbox(const Caller& caller, const api::AskInbox& ask) {
     const auto kind = builder.CreateString(row->kind);
     const auto purpose = builder.CreateString(row->purpose);
     const auto level = builder.CreateString(row->level);
-    out.push_back(api::CreateInboxRow(builder, *seq, from, record, row->record.version, kind, static_cast<std::uint8_t>(row->urgency), purpose, level, millis(row->received), false));
+    const auto relayed_by = builder.CreateString(row->relayed_by);
+    out.push_back(api::CreateInboxRow(builder, *seq, from, record, row->record.version, kind, static_cast<std::uint8_t>(row->urgency), purpose, level, millis(row->received), false,
+                                              relayed_by, row->partial));
   }
   answer(caller, finish_answer(builder, api::CreateInbox(builder, builder.CreateVector(out), node_.inbox_next_ - 1)));
 }

@@ -166,7 +166,8 @@ Bytes encode(const InboxRow& row) {
   const auto kind = builder.CreateString(row.kind);
   const auto purpose = builder.CreateString(row.purpose);
   const auto level = builder.CreateString(row.level);
-  return finish(builder, stored::CreateInboxItem(builder, record, kind, static_cast<std::uint8_t>(row.urgency), purpose, level, millis(row.received)));
+  const auto relayed_by = row.relayed_by.empty() ? 0 : builder.CreateString(row.relayed_by);
+  return finish(builder, stored::CreateInboxItem(builder, record, kind, static_cast<std::uint8_t>(row.urgency), purpose, level, millis(row.received), relayed_by, row.partial));
 }
 
 Result<InboxRow> decode_inbox_row(ByteView bytes) {
@@ -178,6 +179,8 @@ Result<InboxRow> decode_inbox_row(ByteView bytes) {
   row.level = get_string(stored_row->level());
   row.urgency = stored_row->urgency() == 1 ? Lane::urgent : Lane::routine;
   row.received = time_from_millis(stored_row->received_ms());
+  row.relayed_by = get_string(stored_row->relayed_by());
+  row.partial = stored_row->partial();
   return row;
 }
 

@@ -76,6 +76,8 @@ struct InboxRow {
   std::string kind, purpose, level;
   Lane urgency = Lane::routine;
   Time received{};
+  std::string relayed_by;                    // empty: it came from its originator
+  bool partial = false;                      // fields were withheld on the way
 };
 Bytes encode(const InboxRow& row);
 Result<InboxRow> decode_inbox_row(ByteView bytes);

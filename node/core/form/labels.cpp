@@ -43,22 +43,6 @@ std::string language_of(std::string_view name) {
   return {};
 }
 
-// {0} to {9} replaced by the arguments; a missing one becomes nothing.
-std::string fill(std::string_view sentence, const std::vector<std::string>& args) {
-  std::string out;
-  for (std::size_t i = 0; i < sentence.size(); ++i) {
-    const bool slot = sentence[i] == '{' && i + 2 < sentence.size() && sentence[i + 2] == '}' && sentence[i + 1] >= '0' && sentence[i + 1] <= '9';
-    if (!slot) {
-      out += sentence[i];
-      continue;
-    }
-    const auto index = static_cast<std::size_t>(sentence[i + 1] - '0');
-    if (index < args.size()) out += args[index];
-    i += 2;
-  }
-  return out;
-}
-
 }  // namespace
 
 bool is_language(std::string_view name) { return !language_of(name).empty(); }
@@ -81,10 +65,25 @@ std::string_view fact_label(std::string_view field, std::string_view language) {
   return label.empty() ? field : label;
 }
 
+std::string filled(std::string_view sentence, const std::vector<std::string>& args) {
+  std::string out;
+  for (std::size_t i = 0; i < sentence.size(); ++i) {
+    const bool slot = sentence[i] == '{' && i + 2 < sentence.size() && sentence[i + 2] == '}' && sentence[i + 1] >= '0' && sentence[i + 1] <= '9';
+    if (!slot) {
+      out += sentence[i];
+      continue;
+    }
+    const auto index = static_cast<std::size_t>(sentence[i + 1] - '0');
+    if (index < args.size()) out += args[index];
+    i += 2;
+  }
+  return out;
+}
+
 std::string problem_text(const Problem& problem, std::string_view language) {
   std::string_view key = name(problem.code);
   if (problem.code == ProblemCode::species_not_in_list && (problem.args.size() < 3 || problem.args[2].empty())) key = "species_not_in_list_alone";
-  return fill(lookup("problems", key, language), problem.args);
+  return filled(lookup("problems", key, language), problem.args);
 }
 
 std::string problem_line(const Problem& problem, std::string_view language) {
@@ -98,7 +97,7 @@ std::string problem_line(const Problem& problem, std::string_view language) {
   }
   out += problem_text(problem, language);
   std::string where;
-  if (problem.place.line > 0) where = fill(phrase("place", language), {std::to_string(problem.place.line), std::to_string(problem.place.column)});
+  if (problem.place.line > 0) where = filled(phrase("place", language), {std::to_string(problem.place.line), std::to_string(problem.place.column)});
   if (!problem.path.empty() && problem.path != problem.item) where += (where.empty() ? "" : ", ") + problem.path;
   return where.empty() ? out : out + " [" + where + "]";
 }

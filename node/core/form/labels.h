@@ -21,6 +21,9 @@ std::string_view item_help(std::string_view item, std::string_view language);   
 std::string_view fact_label(std::string_view field, std::string_view language); // structured field name; the name itself if there is no label
 std::string_view phrase(std::string_view key, std::string_view language);       // other words of views and commands
 
+// {0} to {9} of a sentence replaced by the arguments; a missing one becomes nothing.
+std::string filled(std::string_view sentence, const std::vector<std::string>& args);
+
 // One sentence: what is wrong and what to do, without item or place.
 std::string problem_text(const Problem& problem, std::string_view language);
 // The whole line: item with label, number of the person, company or line, place in the file, sentence.

@@ -72,7 +72,10 @@ TEST(Rows, round_trips) {
   EXPECT_EQ(decode_received_row(encode(ReceivedRow{record, {}}))->record, record);
   EXPECT_EQ(decode_submission_row(encode(SubmissionRow{id, 2, start, merkle::sha256("x")}))->digest, merkle::sha256("x"));
   EXPECT_EQ(decode_person_row(encode(PersonRow{"officer", Bytes(32, 1), true, start}))->disabled, true);
-  EXPECT_EQ(decode_inbox_row(encode(InboxRow{record, "ecomessage", "wanted", "national", Lane::urgent, start}))->urgency, Lane::urgent);
+  const auto inbox = decode_inbox_row(encode(InboxRow{record, "ecomessage", "wanted", "national", Lane::urgent, start, "ke.ncb", true}));
+  EXPECT_EQ(inbox->urgency, Lane::urgent);
+  EXPECT_EQ(inbox->relayed_by, "ke.ncb");
+  EXPECT_TRUE(inbox->partial);
 }
 
 TEST(Rows, heads_keep_their_bytes_so_that_preconditions_hold) {
@@ -86,7 +89,7 @@ TEST(Rows, heads_keep_their_bytes_so_that_preconditions_hold) {
 TEST(Rows, damage_is_noticed) {
   truncations_are_noticed(encode(OutboxRow{record, id, start, start, {{"text", "sig"}}, 1}), decode_outbox_row);
   truncations_are_noticed(encode(SubmissionRow{id, 1, start, {}}), decode_submission_row);
-  truncations_are_noticed(encode(InboxRow{record, "k", "p", "l", Lane::routine, start}), decode_inbox_row);
+  truncations_are_noticed(encode(InboxRow{record, "k", "p", "l", Lane::routine, start, "r", true}), decode_inbox_row);
   truncations_are_noticed(encode(PersonRow{"officer", Bytes(32, 1), false, start}), decode_person_row);
   truncations_are_noticed(encode(ReceiptRow{{"r", "s"}, {"h", "s"}}), decode_receipt_row);
 }
