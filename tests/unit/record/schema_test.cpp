@@ -1,4 +1,4 @@
-// Schemas (formats 2.1): what loads, what is refused, and how paths are described.
+// Schemas and their plans (schema.h, plan.h; formats 2.1): what loads, what is refused, and how paths are described.
 #include "tests/unit/record/fixture.h"
 
 namespace liaison::record {
