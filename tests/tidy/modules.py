@@ -19,6 +19,7 @@ THIRD_PARTY = {
     "OpenSSL": (r"openssl/", {"OpenSSL::SSL"}),
     "FlatBuffers": (r"flatbuffers/", {"${FLATBUFFERS_LIB}"}),
     "ICU": (r"unicode/", {"ICU::uc"}),
+    "ICU i18n": (r"unicode/translit\.h$", {"ICU::i18n"}),
     "spdlog": (r"(spdlog|fmt)/", {"spdlog::spdlog"}),
     "prometheus-cpp": (r"prometheus/", {"prometheus-cpp::core", "prometheus-cpp::pull"}),
     "LMDB": (r"lmdb\.h$", {"${LMDB_LIB}"}),

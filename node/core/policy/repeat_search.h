@@ -1,0 +1,15 @@
+// Searching one open text for the needles of a message. Only whole words are found, never a name inside a longer word. Pure.
+#pragma once
+#include "core/policy/needles.h"
+
+namespace liaison::policy {
+
+struct Hit {
+  std::uint32_t leaf = 0;     // the held-back opening
+  std::uint32_t offset = 0;   // byte of the text
+  auto operator<=>(const Hit&) const = default;
+};
+// In the order of the text; one hit per held-back opening and place.
+std::vector<Hit> search_text(const Needles& needles, std::string_view text);
+
+}  // namespace liaison::policy
