@@ -86,7 +86,8 @@ class Search {
     std::string latin(unspaced ? words_.latin(words_[i]) : std::string_view{});
     if (digit) look_up_mark(i, joined.value);
     for (std::size_t j = i + 1; j < words_.size() && j < i + joined_words_max; ++j) {
-      if (words_[j].before == Gap::comma || words_[j].before == Gap::sentence || !continues(words_, j, text_)) break;
+      if (words_[j].before == Gap::comma || words_[j].before == Gap::sentence) break;
+      if (words_[j].before != Gap::none && !continues(words_, j, text_)) break;
       joined = joined.then(hashes_[j]);
       characters += words_[j].characters;
       digit = digit || words_[j].has_digit;
