@@ -14,6 +14,8 @@ inline constexpr auto payload = "liaison/payload/v1\0"sv;
 inline constexpr auto store = "liaison/store/v1\0"sv;
 inline constexpr auto blob = "liaison/blob/v1\0"sv;
 inline constexpr auto person = "liaison/person/v1\0"sv;      // audit: commitment to the acting person
+inline constexpr auto decision = "liaison/decision/v1\0"sv;  // disclosure: what one recipient gets of one record, as persons approve it
+inline constexpr auto policy_meaning = "liaison/policy/v1\0"sv; // fingerprint of a disclosure policy
 inline constexpr auto directory_entry = "liaison/directory-entry/v1\0"sv;
 // first line of a signed text
 inline constexpr auto record_text = "liaison record v1\n"sv;
@@ -27,6 +29,6 @@ inline constexpr auto permit_text = "liaison permit v1\n"sv;
 inline constexpr auto pass_text = "liaison pass v1\n"sv;
 inline constexpr auto directory_text = "liaison directory v1\n"sv;
 
-inline constexpr std::array all{field, leaf, body, envelope, payload, store, blob, person, directory_entry, record_text, disclosure_text,
+inline constexpr std::array all{field, leaf, body, envelope, payload, store, blob, person, decision, policy_meaning, directory_entry, record_text, disclosure_text,
                                 batch_text, head_text, receipt_text, evidence_text, recall_text, permit_text, pass_text, directory_text};
 }  // namespace liaison::tags

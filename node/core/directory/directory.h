@@ -83,6 +83,7 @@ class Directory {
   const Agency* find(std::string_view id) const;  // null: not in the directory
   const std::map<std::string, Agency, std::less<>>& agencies() const { return agencies_; }
   const Group* group(std::string_view id) const;
+  const std::map<std::string, Group, std::less<>>& groups() const { return groups_; }
   const CountryAuthority* country(std::string_view code) const;
   const std::vector<Revocation>& revocations() const { return revocations_; }  // ascending by key
   const std::vector<FederationPolicy>& policies() const { return policies_; }

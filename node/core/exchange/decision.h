@@ -11,7 +11,7 @@ struct DecisionInput {
   const record::Package& held;         // as this agency holds it
   std::string_view recipient;          // the next hop
 };
-// One decision per opening of `held`. Errors: not_permitted naming the path when a person must decide.
-Result<policy::Policy::Decided> decide_record(const Context& context, const DecisionInput& input);
+// One decision per opening of `held`. Errors: not_permitted when a person must decide.
+Result<policy::Decided> decide_record(const Context& context, const DecisionInput& input);
 
 }  // namespace liaison::exchange

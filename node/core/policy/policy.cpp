@@ -1,133 +1,123 @@
-// Compiling a policy file and deciding leaves. Pure. Every doubt (unknown basis, missing effect, duplicate id) refuses the file.
+// Matching of rules against facts, decisions per field, and inbound screening. No allocation per rule; callers keep the bit sets.
 #include "core/policy/policy.h"
 
-#include <flatbuffers/idl.h>
-
-#include "core/merkle/sha256.h"
-#include "schemas/embedded.h"
-#include "schemas/policy_generated.h"
+#include <algorithm>
+#include <bit>
 
 namespace liaison::policy {
 namespace {
-std::string get(const flatbuffers::String* chars) { return chars == nullptr ? std::string{} : chars->str(); }
 
-// "**" covers all; "a.b.**" covers a.b and everything below; anything else is exact.
-bool matches(std::string_view pattern, std::string_view path) {
-  if (pattern == "**") return true;
-  if (!pattern.ends_with(".**")) return pattern == path;
-  const auto stem = pattern.substr(0, pattern.size() - 3);
-  return path.starts_with(stem) && (path.size() == stem.size() || path[stem.size()] == '.' || path[stem.size()] == '[' || path[stem.size()] == '#');
-}
+constexpr std::array<std::string_view, 5> effect_names{"", "opaque", "withhold", "refer", "disclose"};
 
-Error broken(std::string_view what, std::string_view cure) {
-  return fail(Errc::invalid_settings, "policy: " + std::string(what) + "; " + std::string(cure));
-}
+void set(Policy::RuleBits& bits, std::size_t rule) { bits[rule / 64] |= std::uint64_t{1} << (rule % 64); }
+
 }  // namespace
 
-struct Compiler {
-  Policy policy;
+std::string_view name(Effect effect) { return effect_names[static_cast<std::size_t>(effect)]; }
 
-  Result<void> take_bases(const fb::Policy& file) {
-    if (file.bases() == nullptr) return broken("no bases", "state the legal basis of every rule under \"bases\"");
-    for (const auto* basis : *file.bases()) {
-      if (get(basis->id()).empty() || !crypto::is_token(get(basis->public_()))) return broken("a basis without id or public category", "give each basis id, text and public");
-      if (policy.basis(get(basis->id())) != nullptr) return broken("basis " + get(basis->id()) + " stands twice", "keep one");
-      policy.bases_.push_back({get(basis->id()), get(basis->text()), get(basis->public_())});
-    }
-    policy.default_basis_ = get(file.default_basis());
-    if (policy.basis(policy.default_basis_) == nullptr) return broken("default_basis is not among the bases", "name one of them");
-    return {};
-  }
+std::optional<Effect> find_effect(std::string_view chars) {
+  for (std::size_t i = 1; i < effect_names.size(); ++i)
+    if (effect_names[i] == chars) return static_cast<Effect>(i);
+  return std::nullopt;
+}
 
-  Result<void> take_rules(const fb::Policy& file) {
-    if (file.rules() == nullptr) return broken("no rules", "state at least one rule");
-    for (const auto* entry : *file.rules()) {
-      Policy::Rule rule{get(entry->id()), static_cast<Effect>(entry->effect()), {}, get(entry->basis())};
-      if (rule.id.empty() || entry->effect() == fb::Effect::none) return broken("a rule without id or effect", "give each rule both");
-      for (const auto& other : policy.rules_)
-        if (other.id == rule.id) return broken("rule " + rule.id + " stands twice", "rename one");
-      if (policy.basis(rule.basis) == nullptr) return broken("rule " + rule.id + " names an unknown basis", "add it to \"bases\"");
-      if (entry->paths() == nullptr || entry->paths()->size() == 0) return broken("rule " + rule.id + " has no paths", "say which fields it covers");
-      for (const auto* path : *entry->paths()) rule.paths.push_back(path->str());
-      policy.rules_.push_back(std::move(rule));
-    }
-    return {};
-  }
+std::string_view name(Screen verdict) { return verdict == Screen::accept ? "accept" : verdict == Screen::hold ? "hold" : "refuse"; }
 
-  // What the policy means, line by line, whatever its text looks like.
-  Hash fingerprint() const {
-    std::string canon = policy.ref_.name + "\n" + std::to_string(policy.ref_.version) + "\n" + policy.default_basis_ + "\n" + (policy.relays_ ? "relays\n" : "direct\n");
-    for (const auto& basis : policy.bases_) canon += "basis " + basis.id + " " + basis.shown + "\n";
-    for (const auto& rule : policy.rules_) {
-      canon += "rule " + rule.id + " " + std::to_string(static_cast<int>(rule.effect)) + " " + rule.basis;
-      for (const auto& path : rule.paths) canon += " " + path;
-      canon += "\n";
-    }
-    return merkle::sha256(canon);
-  }
-};
-
-const Policy::Basis* Policy::basis(std::string_view id) const {
-  for (const auto& basis : bases_)
-    if (basis.id == id) return &basis;
+const Policy::Kind* Policy::kind(const Hash& schema) const {
+  for (const Kind& kind : kinds_)
+    if (kind.fields->schema() == schema) return &kind;
   return nullptr;
 }
 
-Result<std::shared_ptr<const Policy>> Policy::compile(std::string_view json) {
-  flatbuffers::IDLOptions options;
-  options.strict_json = false;
-  flatbuffers::Parser parser(options);
-  const std::string schema(schemas::embedded("policy.fbs"));
-  if (!parser.Parse(schema.c_str())) return fail(Errc::invalid_settings, "policy schema: " + parser.error_);
-  if (!parser.ParseJson(std::string(json).c_str())) return broken(parser.error_, "correct the line named");
-  const auto* file = fb::GetPolicy(parser.builder_.GetBufferPointer());
-  Compiler compiler;
-  Policy& policy = compiler.policy;
-  policy.ref_.name = get(file->policy());
-  policy.ref_.version = file->version();
-  policy.relays_ = file->relays();
-  if (!crypto::is_token(policy.ref_.name) || policy.ref_.version == 0) return broken("no name or version", "state \"policy\" and \"version\" (from 1)");
-  LIAISON_CHECK(compiler.take_bases(*file));
-  LIAISON_CHECK(compiler.take_rules(*file));
-  policy.ref_.fingerprint = compiler.fingerprint();
-  policy.all_disclosed_ = policy.rules_.size() == 1 && policy.rules_[0].effect == Effect::disclose && policy.rules_[0].paths == std::vector<std::string>{"**"};
-  return std::make_shared<const Policy>(std::move(policy));
+const Policy::RuleBits& Policy::covering(const FieldTable& fields, std::size_t field) const {
+  const Kind* found = kind(fields.schema());
+  liaison_assert(found != nullptr);
+  return found->rules[field];
 }
 
-Result<std::shared_ptr<const Policy>> Policy::direct() { return compile(schemas::embedded("direct.policy.json")); }
-
-Verdict Policy::decide(std::string_view path_name) const {
-  const Rule* winner = nullptr;
-  for (const auto& rule : rules_)
-    for (const auto& pattern : rule.paths)
-      if (matches(pattern, path_name) && (winner == nullptr || rule.effect < winner->effect)) winner = &rule;
-  if (winner == nullptr) return {Effect::withhold, "", default_basis_, basis(default_basis_)->shown};
-  return {winner->effect, winner->id, winner->basis, basis(winner->basis)->shown};
-}
-
-Result<Policy::Decided> Policy::decide(const record::Schema& schema, const record::Openings& openings, std::string_view recipient) const {
-  Decided decided;
-  decided.leaves.reserve(openings.size());
-  merkle::Sha256 digest;
-  const std::string own_audience = "agency:" + std::string(recipient);
-  for (std::size_t i = 0; i < openings.size(); ++i) {
-    const auto item = openings[i];
-    record::LeafDecision decision;
-    if (item.path[0] == 0x0E) {
-      const auto value = text(item.value);
-      decision.effect = value == own_audience || !value.starts_with("agency:") ? record::LeafEffect::open : record::LeafEffect::opaque;
-    } else if (item.path[0] != 0x0F && !all_disclosed_) {
-      LIAISON_TRY(const auto facts, schema.describe(item.path));
-      const Verdict verdict = decide(facts.name);
-      if (verdict.effect == Effect::refer) return fail(Errc::not_permitted, "rule " + verdict.rule + " asks a person about " + facts.name);
-      if (verdict.effect == Effect::withhold) decision = {record::LeafEffect::withhold, verdict.public_basis};
-      if (verdict.effect == Effect::opaque) decision.effect = record::LeafEffect::opaque;
-    }
-    digest.add(item.leaf).add_u8(static_cast<std::uint8_t>(decision.effect));
-    decided.leaves.push_back(std::move(decision));
+bool Policy::is_never(const FieldTable& fields, std::size_t field, const FactBits& facts) const {
+  const Kind* found = kind(fields.schema());
+  liaison_assert(found != nullptr);
+  for (std::size_t i = 0; i < never_.size(); ++i) {
+    if (!found->never[i][field] || (never_[i].outside & facts.recipient->classes) != 0) continue;
+    if (message_matches(never_[i].when, facts) && person_matches(never_[i].when, facts)) return true;
   }
-  decided.digest = digest.finish();
-  return decided;
+  return false;
+}
+
+void Policy::match_message(const FactBits& facts, RuleBits& out) const {
+  out.assign((rules_.size() + 63) / 64, 0);
+  for (std::size_t r = 0; r < rules_.size(); ++r)
+    if (message_matches(rules_[r].when, facts)) set(out, r);
+}
+
+void Policy::match_person(const FactBits& facts, const RuleBits& message, RuleBits& out) const {
+  out.assign(message.size(), 0);
+  for (std::size_t word = 0; word < message.size(); ++word) {
+    for (std::uint64_t left = message[word]; left != 0; left &= left - 1) {
+      const std::size_t r = word * 64 + static_cast<std::size_t>(std::countr_zero(left));
+      if (!rules_[r].when.asks_person() || person_matches(rules_[r].when, facts)) set(out, r);
+    }
+  }
+}
+
+// A field of the whole message is restricted by what holds for anybody in it and permitted by what holds for everybody.
+void Policy::match_everybody(FactBits facts, std::span<const PersonFacts> persons, const RuleBits& message, RuleBits& out) const {
+  out.assign(message.size(), 0);
+  for (std::size_t word = 0; word < message.size(); ++word) {
+    for (std::uint64_t left = message[word]; left != 0; left &= left - 1) {
+      const std::size_t r = word * 64 + static_cast<std::size_t>(std::countr_zero(left));
+      const When& when = rules_[r].when;
+      const auto match = [&](const PersonFacts& person) {
+        put_person(facts, person);
+        return person_matches(when, facts);
+      };
+      const bool matched = !when.asks_person() ||
+                           (when.leaning == Leaning::restrictive ? std::any_of(persons.begin(), persons.end(), match) : std::all_of(persons.begin(), persons.end(), match));
+      if (matched) set(out, r);
+    }
+  }
+}
+
+Policy::RuleBits Policy::matching(const Situation& situation, int person) const {
+  FactBits facts = facts_of(situation);
+  RuleBits message, out;
+  match_message(facts, message);
+  if (person < 0) {
+    match_everybody(facts, situation.persons, message, out);
+    return out;
+  }
+  const auto index = static_cast<std::size_t>(person);
+  put_person(facts, index < situation.persons.size() ? situation.persons[index] : PersonFacts{});
+  match_person(facts, message, out);
+  return out;
+}
+
+std::vector<FieldEffect> Policy::decide_fields(const FieldTable& fields, const Situation& situation) const {
+  const Kind* found = kind(fields.schema());
+  liaison_assert(found != nullptr);
+  const RuleBits everybody = matching(situation, -1), first = matching(situation, 0);
+  std::vector<FieldEffect> out(fields.fields().size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const RuleBits& active = fields.fields()[i].of_person ? first : everybody;
+    for (std::size_t word = 0; word < active.size(); ++word) {
+      const std::uint64_t both = active[word] & found->rules[i][word];
+      if (both == 0) continue;
+      out[i].rule = static_cast<int>(word * 64) + std::countr_zero(both);
+      out[i].effect = rules_[static_cast<std::size_t>(out[i].rule)].effect;
+      break;
+    }
+  }
+  return out;
+}
+
+Screened Policy::screen(const ScreenFacts& facts) const {
+  const FactBits bits = facts_of(facts.situation);
+  for (const ScreenRule& rule : screening_) {
+    if (facts.bytes <= rule.larger_than && rule.larger_than != 0) continue;
+    if (message_matches(rule.when, bits)) return {rule.effect, rule.id, rule.effect == Screen::accept ? std::string() : rule.reason};
+  }
+  return {screening_default_, {}, screening_default_ == Screen::accept ? std::string() : "no-rule"};
 }
 
 }  // namespace liaison::policy

@@ -1,6 +1,8 @@
 // Registered kinds and the description of their paths. Loading happens at start-up; afterwards everything is read only.
 #include "core/record/schema.h"
 
+#include <algorithm>
+
 #include "core/merkle/sha256.h"
 #include "core/record/path.h"
 #include "core/record/plan.h"
@@ -77,6 +79,62 @@ class Describer {
   Schema::PathFacts facts_;
 };
 
+class PathLister {
+ public:
+  explicit PathLister(const Schema::Reflection& plan) : plan_(plan) {}
+  std::vector<Bytes> run() {
+    table(plan_.root);
+    std::sort(out_.begin(), out_.end());
+    return std::move(out_);
+  }
+
+ private:
+  void table(std::uint32_t index) {
+    if (std::count(inside_.begin(), inside_.end(), index) > 1) return;
+    inside_.push_back(index);
+    const auto& fields = plan_.tables[index].fields;
+    for (std::size_t id = 0; id < fields.size(); ++id) {
+      if (fields[id].kind == FieldKind::unused || fields[id].kind == FieldKind::union_type) continue;
+      const std::size_t before = path_.size();
+      put_u8(path_, static_cast<std::uint8_t>(Component::field));
+      put_u16(path_, static_cast<std::uint16_t>(id));
+      field(fields[id]);
+      path_.resize(before);
+    }
+    inside_.pop_back();
+  }
+
+  void field(const FieldPlan& field) {
+    out_.push_back(path_);
+    const std::size_t before = path_.size();
+    for (const Derived code : field.derive) {
+      out_.push_back(path_);
+      put_u8(out_.back(), static_cast<std::uint8_t>(Component::derived));
+      put_u8(out_.back(), static_cast<std::uint8_t>(code));
+    }
+    if (field.kind == FieldKind::table) table(field.index);
+    if (field.kind == FieldKind::tables) {
+      put_u8(path_, static_cast<std::uint8_t>(Component::element));
+      put_u32(path_, 0);
+      out_.push_back(path_);
+      table(field.index);
+    }
+    for (const MemberPlan& member : field.members) {
+      path_.resize(before);
+      put_u8(path_, static_cast<std::uint8_t>(Component::member));
+      put_u8(path_, member.type);
+      out_.push_back(path_);
+      table(member.table);
+    }
+    path_.resize(before);
+  }
+
+  const Schema::Reflection& plan_;
+  std::vector<std::uint32_t> inside_;
+  Bytes path_;
+  std::vector<Bytes> out_;
+};
+
 }  // namespace
 
 Schema::~Schema() = default;
@@ -100,6 +158,8 @@ Result<Schema::PathFacts> Schema::describe(ByteView path) const {
   return Describer(*reflection_).run(path);
 }
 
+std::vector<Bytes> Schema::all_paths() const { return PathLister(*reflection_).run(); }
+
 void SchemaRegistry::add(std::shared_ptr<const Schema> schema) {
   const std::pair key{schema->kind(), schema->number()};
   schemas_[key] = std::move(schema);
@@ -115,6 +175,12 @@ std::shared_ptr<const Schema> SchemaRegistry::newest(std::string_view kind) cons
   for (const auto& [key, schema] : schemas_) {
     if (key.first == kind) out = schema;  // ascending by number
   }
+  return out;
+}
+
+std::vector<std::shared_ptr<const Schema>> SchemaRegistry::all() const {
+  std::vector<std::shared_ptr<const Schema>> out;
+  for (const auto& [key, schema] : schemas_) out.push_back(schema);
   return out;
 }
 

@@ -22,6 +22,8 @@ class Schema {
   // category and twin (the form item a structured fact stands beside) are those of the nearest field on the path that has one.
   struct PathFacts { std::string name; std::string item; std::string category; std::string twin; };
   Result<PathFacts> describe(ByteView path) const;
+  // Every path a leaf of this kind may have, derived ones included, element indexes 0, in ascending order. A table inside itself is followed once.
+  std::vector<Bytes> all_paths() const;
   struct Reflection;                                               // FlatBuffers reflection, private to core/record
   const Reflection& reflection() const { return *reflection_; }
 
@@ -38,6 +40,7 @@ class SchemaRegistry {
   void add(std::shared_ptr<const Schema> schema);
   std::shared_ptr<const Schema> find(std::string_view kind, std::uint32_t number, const Hash& hash) const;  // null: unknown_schema
   std::shared_ptr<const Schema> newest(std::string_view kind) const;
+  std::vector<std::shared_ptr<const Schema>> all() const;                           // by kind and number
   static Result<SchemaRegistry> shipped();                         // every schemas/bfbs/* compiled in
 
  private:
