@@ -61,7 +61,7 @@ class Leaks(FederationCase):
         outside = self.folder / "form.json"
         outside.write_text(json.dumps(form, ensure_ascii=False))
         listeners = [self.listen_to_events(self.federation[name]) for name in self.NAMES]
-        records = [self.send(outside, to, more)["record"] for to, more in (("ke.ncb", []), ("int.gs", ["--urgency", "urgent", "--urgency-reason", "deadline"]))]
+        records = [self.send(outside, to, more)["record"] for to, more in (("ke.ncb", []), ("int.gs", ["--channel", "customs", "--urgency", "urgent", "--urgency-reason", "deadline"]))]
         for record in records:
             self.wait_delivered(record)
         self.assertIn(secrets[1], self.ncb.command(["show", records[0]]).stdout)

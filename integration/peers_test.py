@@ -50,7 +50,7 @@ class Peers(FederationCase):
         # At most one entry per second is written, so that nobody fills the log by knocking.
         fed.wait_until("the audit log has one", lambda: self.refusals() > refusals or self.connect(*offer) is None)
         self.federation.wait_connected()
-        self.wait_delivered(self.send(to="int.gs")["record"])
+        self.wait_delivered(self.send(to="int.gs", more=["--channel", "customs"])["record"])
 
     def refusals(self):
         return sum(row["event"] == "refused" for row in self.customs.ask(["audit", "list", "--max", "1000"], "auditor")["rows"])
@@ -90,7 +90,7 @@ class Peers(FederationCase):
             for one in sockets[::2]:
                 one.sendall(os.urandom(600))
             self.wait_delivered(self.send()["record"])
-            self.wait_delivered(self.send(to="int.gs")["record"])
+            self.wait_delivered(self.send(to="int.gs", more=["--channel", "customs"])["record"])
         finally:
             for one in sockets:
                 one.close()

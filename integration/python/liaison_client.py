@@ -99,7 +99,7 @@ def strings(builder, start, items):
     return builder.EndVector()
 
 
-def submit_call(message, to, submission=None, purpose="", urgency=0, reason="", level=""):
+def submit_call(message, to, submission=None, purpose="", urgency=0, reason="", level="", channel=""):
     """The Call of one Ecomessage and the submission id it carries. The same arguments give the same bytes."""
     submission = submission or uuid.uuid4().bytes
     submit = api("Submit")
@@ -107,7 +107,7 @@ def submit_call(message, to, submission=None, purpose="", urgency=0, reason="", 
     def fill(builder):
         offsets = {"Submission": builder.CreateByteVector(submission), "Kind": builder.CreateString("ecomessage"), "Message": builder.CreateByteVector(message),
                    "To": strings(builder, submit.SubmitStartToVector, to)}
-        for name, value in (("Purpose", purpose), ("UrgencyReason", reason), ("Level", level)):
+        for name, value in (("Purpose", purpose), ("UrgencyReason", reason), ("Level", level), ("Channel", channel)):
             if value:
                 offsets[name] = builder.CreateString(value)
         submit.SubmitStart(builder)

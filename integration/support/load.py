@@ -41,7 +41,7 @@ class Submitter(Worker):
         self.waiting = {}
         for message, to, urgent in messages:
             how = {"urgency": liaison_client.URGENT, "reason": "deadline"} if urgent else {}
-            call, submission = liaison_client.submit_call(message, to, **how)
+            call, submission = liaison_client.submit_call(message, to, channel="customs", **how)
             self.waiting[submission] = call
         self.accepted, self.refused, self.repeated = {}, {}, 0
 
