@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "admin-cli/command.h"
+#include "admin-cli/facts_command.h"
 #include "admin-cli/fetch_command.h"
 #include "admin-cli/lists.h"
 #include "admin-cli/node_commands.h"
@@ -24,6 +25,7 @@ namespace {
 constexpr std::array table{
     Command{"form blank", "Forms", "print an empty Ecomessage to fill in", "liaison form blank --persons 2 > case.json", false, bind_form_blank},
     Command{"form check", "Forms", "name every problem, gap and doubtful species of a form at once", "liaison form check case.json", false, bind_form_check},
+    Command{"form facts", "Forms", "facts that the words of a form suggest, for the disclosure policy", "liaison form facts case.json --country KE", false, bind_form_facts},
     Command{"form convert", "Forms", "between form file (.json) and message (.bin), both ways", "liaison form convert case.json case.bin", false, bind_form_convert},
     Command{"send ecomessage", "Records", "send an Ecomessage to one or more agencies", "liaison send ecomessage case.json --to ke.ncb --urgency urgent --urgency-reason \"vessel leaves at noon\"", true,
             bind_send_ecomessage},

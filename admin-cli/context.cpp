@@ -1,6 +1,7 @@
 // See context.h. The clock and the randomness are those of io/runtime.
 #include "admin-cli/context.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <ostream>
@@ -27,9 +28,22 @@ std::string word(const Context& context, std::string_view key) {
   return std::string(found.empty() ? key : found);
 }
 
-// What the node says may quote what somebody sent: made visible like everything else.
+bool is_yes(std::string_view answer) {
+  static constexpr std::array<std::string_view, 12> words{"y", "Y", "yes", "Yes", "o", "oui", "s", "si", "sí", "Sí", "ن", "نعم"};
+  return std::find(words.begin(), words.end(), answer) != words.end();
+}
+
+bool is_no(std::string_view answer) {
+  static constexpr std::array<std::string_view, 7> words{"n", "N", "no", "No", "non", "Non", "لا"};
+  return std::find(words.begin(), words.end(), answer) != words.end();
+}
+
+// What the node says may quote what somebody sent: made visible like everything else. In other languages than English the code's meaning comes first.
 int tell(const Context& context, const Error& error) {
-  const std::string what = error.detail.empty() ? std::string(name(error.code)) : error.detail;
+  const std::string language = language_of(context);
+  const std::string meaning(language == "en" ? std::string_view{} : form::error_text(name(error.code), language));
+  std::string what = error.detail.empty() && meaning.empty() ? std::string(name(error.code)) : error.detail;
+  if (!meaning.empty()) what = meaning + (what.empty() ? "" : "\n  " + what);
   context.err() << "liaison " << context.command << ": " << form::visible(what, true) << " [" << name(error.code) << "]\n";
   return code(exit_of(error.code));
 }

@@ -35,6 +35,10 @@ std::string language_of(const Context& context);
 // Words of the command line in that language; the key itself where there is none.
 std::string word(const Context& context, std::string_view key);
 
+// A person's answer at the terminal, in any of the four languages; the first letter is enough.
+bool is_yes(std::string_view answer);
+bool is_no(std::string_view answer);
+
 int tell(const Context& context, const Error& error);
 int finish(const Context& context, const Result<void>& result);
 inline int code(Exit exit) { return static_cast<int>(exit); }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <ostream>
 
+#include "admin-cli/fact_questions.h"
 #include "admin-cli/message_file.h"
 #include "admin-cli/node_client.h"
 #include "admin-cli/print.h"
@@ -19,7 +20,9 @@ struct Send {
   MessageSource source;
   std::vector<std::string> to, handling;
   std::string purpose, urgency, reason, level, channel, review, submission;
+  std::string thread, answers_to, expires, answers_file, authorisation, offence_class, confidentiality;
   bool yes = false;
+  ConfirmedFacts confirmed;
 };
 
 Result<Answered<api::Defaults>> ask_defaults(NodeClient& client) {
@@ -34,12 +37,28 @@ std::string joined(const std::vector<std::string>& items, const std::string& non
   return out.empty() ? none : out;
 }
 
-// "2027-03-04" or a number of days; 0 when nothing was said.
-Result<std::int64_t> review_of(const std::string& chars) {
+// "2027-03-04"; 0 when nothing was said.
+Result<std::int64_t> date_of(const std::string& option, const std::string& chars) {
   if (chars.empty()) return std::int64_t{0};
   const auto time = parse_time(chars + "T00:00:00.000Z");
-  if (!time) return fail(Errc::invalid_argument, "--review " + form::visible(chars) + ": a date like 2027-03-04 is needed");
+  if (!time) return fail(Errc::invalid_argument, option + " " + form::visible(chars) + ": a date like 2027-03-04 is needed");
   return millis(*time);
+}
+
+// The bytes of a record's or thread's id; empty when nothing was said.
+Result<Bytes> id_bytes(const std::string& option, const std::string& chars) {
+  if (chars.empty()) return Bytes{};
+  const auto id = parse_uuid(chars);
+  if (!id) return fail(Errc::invalid_argument, option + " " + form::visible(chars) + ": a whole id is needed, as `liaison show` prints it");
+  return Bytes(id->bytes.begin(), id->bytes.end());
+}
+
+Result<void> check_options(const Send& send) {
+  LIAISON_CHECK(date_of("--review", send.review));
+  LIAISON_CHECK(date_of("--expires", send.expires));
+  LIAISON_CHECK(id_bytes("--thread", send.thread));
+  LIAISON_CHECK(id_bytes("--answers-to", send.answers_to));
+  return {};
 }
 
 Result<std::uint8_t> urgency_of(const std::string& chars) {
@@ -81,7 +100,19 @@ Result<bool> confirmed(const Send& send, Context& context) {
   context.out() << word(context, "send_question") << " [y/N] " << std::flush;
   std::string answer;
   std::getline(context.streams.in, answer);
-  return answer == "y" || answer == "Y" || answer == "yes" || answer == "oui" || answer == "sí" || answer == "si" || answer == "نعم";
+  return is_yes(answer);
+}
+
+flatbuffers::Offset<api::Facts> make_facts(Flat& builder, const Send& send) {
+  std::vector<flatbuffers::Offset<api::Origin>> origins;
+  for (const auto& origin : send.confirmed.origins) {
+    const auto path = builder.CreateString(origin.path);
+    origins.push_back(api::CreateOrigin(builder, path, builder.CreateString(origin.words)));
+  }
+  const auto authorisation = builder.CreateString(send.authorisation);
+  const auto offence_class = builder.CreateString(send.offence_class);
+  const auto confidentiality = builder.CreateString(send.confidentiality);
+  return api::CreateFacts(builder, authorisation, offence_class, confidentiality, builder.CreateVector(origins));
 }
 
 flatbuffers::Offset<api::Submit> make_submit(Flat& builder, const Send& send, const Bytes& message, const Uuid& submission) {
@@ -94,6 +125,9 @@ flatbuffers::Offset<api::Submit> make_submit(Flat& builder, const Send& send, co
   const auto channel = builder.CreateString(send.channel);
   const auto level = builder.CreateString(send.level);
   const auto handling = builder.CreateVectorOfStrings(send.handling);
+  const auto thread = builder.CreateVector(*id_bytes("", send.thread));
+  const auto answers = builder.CreateVector(*id_bytes("", send.answers_to));
+  const auto facts = make_facts(builder, send);
   api::SubmitBuilder submit(builder);
   submit.add_submission(id);
   submit.add_kind(kind);
@@ -105,11 +139,27 @@ flatbuffers::Offset<api::Submit> make_submit(Flat& builder, const Send& send, co
   submit.add_channel(channel);
   submit.add_level(level);
   submit.add_handling(handling);
-  submit.add_review_ms(*review_of(send.review));
+  submit.add_review_ms(*date_of("", send.review));
+  submit.add_expires_ms(*date_of("", send.expires));
+  submit.add_thread(thread);
+  submit.add_answers(answers);
+  submit.add_facts(facts);
   return submit.Finish();
 }
 
-void print_accepted(const Context& context, const api::Accepted& accepted, const Uuid& submission, const std::vector<std::string>& flags) {
+form::Value facts_as_json(const ConfirmedFacts& facts) {
+  form::Value list = form::Value::array();
+  for (std::size_t i = 0; i < facts.answers.size(); ++i) {
+    form::Value one = form::Value::object();
+    one.add("path", json_text(facts.answers[i].path));
+    one.add("values", json_list(facts.answers[i].values));
+    one.add("words", json_text(facts.origins[i].words));
+    list.elements.push_back(std::move(one));
+  }
+  return list;
+}
+
+void print_accepted(const Context& context, const api::Accepted& accepted, const Uuid& submission, const std::vector<std::string>& flags, const ConfirmedFacts& facts) {
   const std::string id = id_of(accepted.record());
   if (context.json) {
     form::Value root = form::Value::object();
@@ -121,6 +171,8 @@ void print_accepted(const Context& context, const api::Accepted& accepted, const
     root.add("repeated", json_truth(accepted.repeated()));
     root.add("submission", json_text(to_string(submission)));
     root.add("flags", json_list(flags));
+    root.add("facts", facts_as_json(facts));
+    root.add("unanswered", json_list(facts.unanswered));
     print_json(context, root);
     return;
   }
@@ -128,17 +180,28 @@ void print_accepted(const Context& context, const api::Accepted& accepted, const
                 << (accepted.repeated() ? "  (" + word(context, "accepted_before") + ")" : "") << "\n" << word(context, "follow_with") << "  liaison track " << id << "\n";
 }
 
-Result<Exit> send_message(const Send& send, Context& context) {
+// What the form's words suggest, asked of the sender; the message with what was answered.
+Result<void> settle_facts(Send& send, MessageFile& file, const api::Defaults& defaults, Context& context) {
+  const std::string agency = string_of(defaults.agency());
+  FactQuestions questions{agency.substr(0, agency.find('.')), send.answers_file, false};
+  questions.may_ask = context.streams.in_is_terminal && !send.yes && !context.json;
+  LIAISON_TRY(send.confirmed, confirm_facts(context, file.message, questions));
+  file.message = send.confirmed.message;
+  return {};
+}
+
+Result<Exit> send_message(Send send, Context& context) {
   LIAISON_CHECK(urgency_of(send.urgency));
-  LIAISON_CHECK(review_of(send.review));
+  LIAISON_CHECK(check_options(send));
   LIAISON_TRY(const Uuid submission, submission_of(send.submission));
-  LIAISON_TRY(const MessageFile file, load_message_file(context, send.source));
+  LIAISON_TRY(MessageFile file, load_message_file(context, send.source));
   LIAISON_TRY(auto client, NodeClient::open(context));
+  LIAISON_TRY(const auto defaults, ask_defaults(client));
   if (!context.json) {
-    LIAISON_TRY(const auto defaults, ask_defaults(client));
     print_plan(context, send, *defaults);
     for (const auto& flag : file.flags) context.out() << toned(context, Tone::warning, "! " + flag) << "\n";
   }
+  LIAISON_CHECK(settle_facts(send, file, *defaults, context));
   LIAISON_TRY(const bool go, confirmed(send, context));
   if (!go) {
     context.err() << word(context, "not_sent") << "\n";
@@ -151,7 +214,7 @@ Result<Exit> send_message(const Send& send, Context& context) {
     if (disposition(error.code) != Disposition::retry_later) return error;
     return fail(error.code, error.detail + "\nwhether it was accepted is not known: repeat the same command with --submission " + to_string(submission) + " (it is never sent twice)");
   }
-  print_accepted(context, **accepted, submission, file.flags);
+  print_accepted(context, **accepted, submission, file.flags, send.confirmed);
   return Exit::done;
 }
 
@@ -198,6 +261,13 @@ Action bind_send_ecomessage(Options& options) {
   options.text("--review", send->review, "date by which keeping it must be reviewed, for example 2027-03-04");
   options.flag("--fill-unknown", send->source.fill_unknown, "say \"unknown\" in every item that must be stated and is not");
   options.flag("--yes", send->yes, "do not ask");
+  options.text("--answers", send->answers_file, "file of answers to what the form's words suggest (see: liaison form facts); what is not answered is unknown");
+  options.text("--authorisation", send->authorisation, "none, court, prosecutor or ministry: who allowed this to be passed on");
+  options.text("--offence-class", send->offence_class, "class of the offence, for the disclosure policy");
+  options.text("--confidentiality", send->confidentiality, "level of confidentiality, for the disclosure policy");
+  options.text("--thread", send->thread, "id of the thread it belongs to");
+  options.text("--answers-to", send->answers_to, "id of the record it answers");
+  options.text("--expires", send->expires, "date after which it is not delivered any more, for example 2027-03-04");
   options.text("--submission", send->submission, "id of an earlier attempt, to repeat it");
   return [send](Context& context) {
     const auto done = send_message(*send, context);

@@ -59,6 +59,7 @@ std::string choose_language(std::string_view flag, std::span<const std::string> 
 std::string_view item_label(std::string_view item, std::string_view language) { return lookup("items", item, language); }
 std::string_view item_help(std::string_view item, std::string_view language) { return lookup("help", item, language); }
 std::string_view phrase(std::string_view key, std::string_view language) { return lookup("phrases", key, language); }
+std::string_view error_text(std::string_view code, std::string_view language) { return lookup("errors", code, language); }
 
 std::string_view fact_label(std::string_view field, std::string_view language) {
   const std::string_view label = lookup("facts", field, language);

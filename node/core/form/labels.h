@@ -24,6 +24,9 @@ std::string_view phrase(std::string_view key, std::string_view language);       
 // {0} to {9} of a sentence replaced by the arguments; a missing one becomes nothing.
 std::string filled(std::string_view sentence, const std::vector<std::string>& args);
 
+// What an error code of the node (base/result.h) means to a person; empty where there are no words for it.
+std::string_view error_text(std::string_view code, std::string_view language);
+
 // One sentence: what is wrong and what to do, without item or place.
 std::string problem_text(const Problem& problem, std::string_view language);
 // The whole line: item with label, number of the person, company or line, place in the file, sentence.
