@@ -1,14 +1,17 @@
-"""No value of items 5, 6 and 13 is left in clear in any file, log, event or core file of a node: not stored, not after a kill, not after reading.
+"""No value of items 5, 6 and 13 is left in clear in any file, log, event, packet or core file of a node: not stored, not after a kill, not after reading.
 
 The message is made here from random words, so that nothing of it stands in the repository. The search itself is tested first.
 """
 import base64
 import json
 import random
+import subprocess
+import sys
 import unittest
 
 import zmq
 from support import leaks
+from support.capture import Capture
 from support.case import FederationCase, liaison_client
 
 ALPHABETS = ("bcdfghjklmnpqrstvwxz", "абвгдежзиклмнопрст", "ابتثجحخدذرزسشصض", "甲乙丙丁戊己庚辛壬癸子丑寅卯")
@@ -44,6 +47,16 @@ class Search(unittest.TestCase):
                 self.assertTrue(leaks.find(b"before" + data + b"after", [value]), data)
             self.assertFalse(leaks.find(b"nothing of that kind " * 40, [value]))
 
+    def test_a_value_in_the_memory_of_a_process_is_found(self):
+        with subprocess.Popen([sys.executable, "-c", "kept = input()\nprint('kept', flush=True)\ninput()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            process.stdin.write("Josphat Wanyonyi\n")
+            process.stdin.flush()
+            self.assertEqual(process.stdout.readline(), "kept\n")
+            found, read = leaks.search_memory(process.pid, ["josphat wanyonyi", word(random.SystemRandom(), ALPHABETS[0])])
+            process.kill()
+        self.assertEqual(found, ["josphat wanyonyi"])
+        self.assertGreater(read, 1 << 20)
+
 
 class Leaks(FederationCase):
     NAMES = ("ke.customs", "ke.ncb", "int.gs")
@@ -61,9 +74,11 @@ class Leaks(FederationCase):
         outside = self.folder / "form.json"
         outside.write_text(json.dumps(form, ensure_ascii=False))
         listeners = [self.listen_to_events(self.federation[name]) for name in self.NAMES]
-        records = [self.send(outside, to, more)["record"] for to, more in (("ke.ncb", []), ("int.gs", ["--channel", "customs", "--urgency", "urgent", "--urgency-reason", "deadline"]))]
-        for record in records:
-            self.wait_delivered(record)
+        with Capture(self.folder / "packets") as packets:
+            records = [self.send(outside, to, more)["record"] for to, more in (("ke.ncb", []), ("int.gs", ["--channel", "customs", "--urgency", "urgent", "--urgency-reason", "deadline"]))]
+            for record in records:
+                self.wait_delivered(record)
+        self.assertEqual(leaks.find(packets.data, secrets), [], f"seed {seed}")
         self.assertIn(secrets[1], self.ncb.command(["show", records[0]]).stdout)
         self.ncb.command(["export", records[0], self.folder / "export.bin"])
         self.ncb.command(["fetch", "--json"], "program")

@@ -39,6 +39,49 @@ def find(data, values):
     return found
 
 
+def compile_patterns(values):
+    """For searching much data: [(value, exact byte strings, byte strings without case)]."""
+    return [(value, *patterns(value)) for value in values]
+
+
+def find_compiled(data, compiled):
+    """As `find`, with patterns made once."""
+    lower = data.lower()
+    return sorted({value for value, exact, folded in compiled if any(p in data for p in exact) or any(p in lower for p in folded)})
+
+
+def search_memory(pid, values):
+    """Values that stand anywhere in the memory of a running process: more than any core file would hold. Needs root."""
+    compiled, hits, seen = compile_patterns(values), set(), 0
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            span, rights, *_ = line.split()
+            begin, end = (int(n, 16) for n in span.split("-"))
+            if not rights.startswith("rw") or "[v" in line:
+                continue
+            for resident in resident_parts(pid, begin, end):
+                memory.seek(resident[0])
+                data = memory.read(resident[1] - resident[0])
+                seen += len(data)
+                hits.update(find_compiled(data, compiled))
+    return sorted(hits), seen
+
+
+def resident_parts(pid, begin, end, page=4096):
+    """The parts of [begin, end) that are in memory, joined; what was only reserved is not read."""
+    with open(f"/proc/{pid}/pagemap", "rb", 0) as pagemap:
+        pagemap.seek(begin // page * 8)
+        flags = pagemap.read((end - begin) // page * 8)
+    start = None
+    for i in range(len(flags) // 8 + 1):
+        here = i * 8 < len(flags) and flags[i * 8 + 7] & 0xC0
+        if here and start is None:
+            start = i
+        if not here and start is not None:
+            yield begin + start * page, begin + i * page
+            start = None
+
+
 def search(folders, values, skip=()):
     """(file, value) wherever a value occurs in a file, its name or its path below these folders."""
     hits = []
