@@ -68,10 +68,13 @@ Matter matter_of(std::string_view category) {
   if (category == "person.name" || category == "person.alias" || category == "case.reference") return Matter::name;
   if (category == "company.name") return Matter::company;
   if (category == "person.address" || category == "person.birth" || category == "company.address") return Matter::place;
-  for (const std::string_view prose : {"source.informant", "case.offence", "case.modus_operandi", "case.additional", "case.request", "person.contact", "person.company", "agency.contact"})
+  if (category == "source.informant") return Matter::source;
+  for (const std::string_view prose : {"case.offence", "case.modus_operandi", "case.additional", "case.request", "person.contact", "person.company", "agency.contact"})
     if (category == prose) return Matter::prose;
   return Matter::figures;
 }
+
+bool tells_places(std::string_view category) { return category.starts_with("route.") || category == "discovery.place"; }
 
 std::size_t run_length(const Words& words, std::size_t first) { return words[first].script == Script::unspaced ? run_characters : run_words; }
 
@@ -109,7 +112,10 @@ void Needles::add(const Source& source, std::string_view chars) {
     case Matter::company: add_names(text, part, source.matter, source.only_name); break;
     case Matter::place: add_places(text, part); break;
     case Matter::prose:
+    case Matter::source:
+      part.not_a_place = source.matter == Matter::prose;
       add_pairs(text, part);
+      part.not_a_place = false;
       add_runs(text, part);
       break;
     case Matter::figures: break;

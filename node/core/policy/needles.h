@@ -22,15 +22,18 @@ enum class Matter : std::uint8_t {
   name,     // of a person, alias, code name: one part of its own is enough
   company,  // two parts together, or the only one
   place,    // address, birth: two parts together; a full date of birth
-  prose,    // names in running text (two capitalised words together), runs of words, numbers
+  prose,    // names in running text (two capitalised words together), runs of words, numbers; where routes and places stand, such words are places
+  source,   // the same of who informed: a name counts everywhere
   figures,  // numbers and marks only
 };
 Matter matter_of(std::string_view category);
+bool tells_places(std::string_view category);
 
 struct Part {
   std::uint32_t leaf = 0;    // index of the held-back opening
   std::uint32_t group = 0;   // parts of one group support each other
   bool alone = false;        // enough on its own
+  bool not_a_place = false;  // does not count where routes and places stand
   bool figure = false;       // a house number: supports a word, but two of them say nothing
   record::Script script{};
   std::uint64_t word = 0;    // tells the parts of a group apart

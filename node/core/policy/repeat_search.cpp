@@ -18,7 +18,7 @@ constexpr std::size_t country_code_max = 5;  // with the zeros dialled before it
 
 class Search {
  public:
-  Search(const Needles& needles, std::string_view text) : needles_(needles), text_(text), words_(text), hashes_(joinables(words_)) {}
+  Search(const Needles& needles, std::string_view text, Where where) : needles_(needles), text_(text), where_(where), words_(text), hashes_(joinables(words_)) {}
 
   std::vector<Hit> run() {
     const bool names = !needles_.words.empty() || !needles_.sounds.empty();
@@ -39,6 +39,7 @@ class Search {
   struct Weak { std::size_t word; const Part* part; };
 
   void found(std::size_t word, const Part& part, bool alone) {
+    if (part.not_a_place && where_ == Where::places) return;
     if (alone) hits_.push_back({part.leaf, words_[word].begin});
     else weak_.push_back({word, &part});
   }
@@ -163,6 +164,7 @@ class Search {
 
   const Needles& needles_;
   std::string_view text_;
+  Where where_;
   Words words_;
   std::vector<Joinable> hashes_;
   std::vector<Hit> hits_;
@@ -172,6 +174,6 @@ class Search {
 
 }  // namespace
 
-std::vector<Hit> search_text(const Needles& needles, std::string_view text) { return Search(needles, text).run(); }
+std::vector<Hit> search_text(const Needles& needles, std::string_view text, Where where) { return Search(needles, text, where).run(); }
 
 }  // namespace liaison::policy

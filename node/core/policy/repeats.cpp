@@ -76,10 +76,13 @@ std::vector<Repeat> find_repeats(const record::Schema& schema, const Openings& o
   if (needles.empty()) return out;
   for (std::size_t i = 0; i < openings.size(); ++i) {
     if (leaves[i].effect != record::LeafEffect::open) continue;
-    for (const TextAt& part : texts_of(openings[i])) {
-      for (const Hit& hit : search_text(needles, part.chars)) {
+    const auto texts = texts_of(openings[i]);
+    const auto found = texts.empty() ? Result<Facts>(Facts{}) : schema.describe(openings.path(i));
+    const Where where = found && tells_places(found->category) ? Where::places : Where::anywhere;
+    for (const TextAt& part : texts) {
+      for (const Hit& hit : search_text(needles, part.chars, where)) {
         if (out.size() == repeats_max) return out;
-        const auto held = schema.describe(openings.path(hit.leaf)), found = schema.describe(openings.path(i));
+        const auto held = schema.describe(openings.path(hit.leaf));
         out.push_back({hit.leaf, i, held ? item_of(*held) : "", found ? item_of(*found) : "", part.offset + hit.offset});
       }
     }

@@ -202,6 +202,12 @@ TEST(Repeats, a_source_named_in_running_text_is_found) {
   EXPECT_EQ(places(run, {"2.2"}), (Places{"2.2>12"}));
 }
 
+TEST(Repeats, two_capitalised_words_of_a_remark_are_a_place_where_places_stand) {
+  EXPECT_TRUE(places(R"({"7": "booked to Hai Phong", "8.d": "Hai Phong", "13": "history in Hai Phong"})", {"13"}).empty());
+  EXPECT_EQ(places(R"({"7": "driven by Njoroge Kamau", "12": "x", "2.2": "a tip of Njoroge Kamau"})", {"2.2"}), (Places{"2.2>7"}));
+  EXPECT_EQ(places(R"({"11": "shown by Njoroge Kamau", "12": "met Njoroge Kamau"})", {"12"}), (Places{"12>11"}));
+}
+
 TEST(Repeats, what_is_withheld_everywhere_is_no_repetition_and_a_derived_value_is_none_of_its_base) {
   const std::string form = R"({"5": [{"5.b": "Barasa", "5.f": "17 August 1981", "5.i": "card 90000117"}], "13": "Barasa",
       "structured": {"persons": [{"birth": "1981-08-17", "document": {"number": "90000117"}}]}})";
@@ -226,6 +232,7 @@ TEST(Repeats, the_examples_raise_only_alarms_that_are_true) {
   const std::map<std::string, Places> known{
       {"ae-falcons-dubai", {"13>9", "9>13"}},            // the number of one certificate
       {"cn-pangolin-guangxi", {"5.c>6.b"}},              // a company that bears its owner's name
+      {"ke-timber-two-suspects", {"6.b>6.d"}},           // as in the next
       {"ke-ivory-mombasa", {"6.b>6.d", "6.f>8.b"}},      // its name in an electronic address; its warehouse
       {"mg-tortues-ivato", {"1.2>4.1"}}};                // the code name is the tortoise's own
   std::set<std::string> items;
@@ -261,7 +268,7 @@ TEST(Repeats, a_message_of_100_kb_is_searched_quickly_and_an_endless_repetition_
 TEST(Repeats, needles_say_what_a_field_holds) {
   EXPECT_EQ(policy::matter_of("person.name"), policy::Matter::name);
   EXPECT_EQ(policy::matter_of("company.name"), policy::Matter::company);
-  EXPECT_EQ(policy::matter_of("source.informant"), policy::Matter::prose);
+  EXPECT_EQ(policy::matter_of("source.informant"), policy::Matter::source);
   EXPECT_EQ(policy::matter_of("goods.quantity"), policy::Matter::figures);
   policy::Needles needles;
   needles.add({0, policy::Matter::name, 0, true}, "unknown");
