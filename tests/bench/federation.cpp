@@ -85,7 +85,7 @@ Federation::Federation(std::filesystem::path folder, std::filesystem::path node_
     agency.country = country;
     agency.type = "customs";
     agency.endpoints = {"127.0.0.1:" + std::to_string(place.port)};
-    agency.channels = {"interpol"};
+    agency.channels = {"customs", "interpol"};
     agency.suites = {1};
     for (const KeyRole role : {KeyRole::seal, KeyRole::link, KeyRole::box, KeyRole::log}) {
       const auto key = must(keys::load_key(keys::key_file(secret, role), role, {}), "key");

@@ -54,6 +54,7 @@ class Submitter {
     const auto message = builder.CreateVector(message_);
     const auto to = builder.CreateVectorOfStrings({"int.gs"});
     const auto reason = builder.CreateString("bench");
+    const auto channel = builder.CreateString("customs");
     api::SubmitBuilder submit(builder);
     submit.add_submission(submission);
     submit.add_kind(kind);
@@ -61,6 +62,7 @@ class Submitter {
     submit.add_to(to);
     submit.add_urgency(urgent ? 1 : 2);
     submit.add_urgency_reason(reason);
+    submit.add_channel(channel);
     const auto offset = submit.Finish();
     builder.Finish(api::CreateCall(builder, api::Request::Submit, offset.Union()));
     return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};

@@ -15,6 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = exchange::decode_texts(exchange::encode_texts(*texts));
     liaison_assert(again && *again == *texts);
   }
+  if (const auto pass = exchange::parse_pass(bytes)) liaison_assert(exchange::make_text(*pass) == text(bytes));
   if (const auto evidence = exchange::parse_evidence(bytes)) liaison_assert(exchange::make_text(*evidence) == text(bytes));
   return 0;
 }

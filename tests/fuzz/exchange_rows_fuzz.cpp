@@ -21,7 +21,7 @@ void keys(ByteView bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const Bytes bytes(data + 1, data + size);
-  switch (data[0] % 13) {
+  switch (data[0] % 14) {
     case 0: take(exchange::decode_record_row(bytes)); break;
     case 1: take(exchange::decode_submission_row(bytes)); break;
     case 2: take(exchange::decode_outbox_row(bytes)); break;
@@ -34,7 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 9: take(exchange::decode_alarm_row(bytes)); break;
     case 10: take(exchange::decode_receipt_row(bytes)); break;
     case 11: take(exchange::decode_signed_text(bytes)); break;
-    default: keys(bytes);
+    case 12: keys(bytes); break;
+    default: take(exchange::decode_seen_policy(bytes));
   }
   return 0;
 }

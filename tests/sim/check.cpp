@@ -1,10 +1,11 @@
 // Judging the end: what was promised against what every store holds.
-#include "tests/sim/check.h"
+#include "tests/sim/check_parts.h"
 
 #include <ostream>
 
 #include "core/audit/checkpoint.h"
 #include "core/exchange/ledger_rows.h"
+#include "core/exchange/routes.h"
 #include "core/exchange/verify_log.h"
 
 namespace liaison::sim {
@@ -13,12 +14,13 @@ using exchange::Direction;
 using exchange::DisclosureState;
 using exchange::LogKey;
 using exchange::Table;
-using Answer = std::optional<std::string>;
 constexpr std::array lanes{Lane::urgent, Lane::routine};
-constexpr std::size_t all_rows = 1'000'000;
 
 LogKey written(const Site& to, Lane lane) { return {to.agency, Direction::outbound, 0, lane, 0}; }
+}  // namespace
+
 LogKey kept(const Site& from, Lane lane) { return {from.agency, Direction::inbound, 0, lane, 0}; }
+namespace {
 std::string name(const Site& from, const Site& to, Lane lane) { return from.agency + " to " + to.agency + " " + std::string(liaison::name(lane)); }
 
 // A lane that needs people: the proof of why was stored.
@@ -26,8 +28,11 @@ bool stopped(const Site& site, const LogKey& log) {
   const Bytes low = exchange::key_of(log, ~std::uint64_t{0});
   return !site.disk.memory.scan(Table::quarantine, {low, exchange::after_prefix(exchange::key_of(log))}, 1).value().empty();
 }
+}  // namespace
+
 bool stopped(const Site& from, const Site& to, Lane lane) { return stopped(from, written(to, lane)) || stopped(to, kept(from, lane)); }
 
+namespace {
 bool has_alarm(const Site& site, std::string_view code) {
   const auto rows = site.disk.memory.scan(Table::alarm, {}, all_rows).value();
   return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return exchange::decode_alarm_row(row.second)->code == code; });
@@ -92,15 +97,20 @@ Answer check_lane(const Site& from, const Site& to, Lane lane) {
   return check_receipts(from, to, lane);
 }
 
+}  // namespace
+
 std::size_t inbox_rows(const Site& site, const exchange::RecordKey& key) {
   const auto rows = site.disk.memory.scan(Table::inbox, {}, all_rows).value();
   return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [&](const auto& row) { return exchange::decode_inbox_row(row.second)->record == key; }));
 }
 
+namespace {
 bool has_evidence(const Site& site, const exchange::RecordKey& key) {
   const Bytes low = exchange::key_of(key);
   return !site.disk.memory.scan(Table::evidence, {low, exchange::after_prefix(low)}, 1).value().empty();
 }
+
+}  // namespace
 
 bool quarantined(const Site& site, const Site& sender) {
   for (const Lane lane : lanes) {
@@ -110,6 +120,7 @@ bool quarantined(const Site& site, const Site& sender) {
   return false;
 }
 
+namespace {
 // What the receiver's audit log says of a position.
 std::string audited_as(const Site& site, const LogKey& log, std::uint64_t index) {
   for (const auto& [key, bytes] : site.disk.memory.scan(Table::audit_entry, {}, all_rows).value()) {
@@ -119,6 +130,8 @@ std::string audited_as(const Site& site, const LogKey& log, std::uint64_t index)
   }
   return "not audited";
 }
+
+}  // namespace
 
 Answer check_delivered(const Site& from, const Site& to, const exchange::RecordKey& key, const exchange::DisclosureRow& disclosure) {
   const std::string what = from.agency + " record " + to_string(key.id) + " to " + to.agency;
@@ -139,6 +152,7 @@ Answer check_delivered(const Site& from, const Site& to, const exchange::RecordK
   return {};
 }
 
+namespace {
 Answer check_recipient(const Site& from, const Site& to, const exchange::RecordKey& key, Lane lane) {
   const std::string what = from.agency + " record " + to_string(key.id) + " to " + to.agency;
   const auto row = from.disk.memory.get(Table::disclosure, exchange::key_of(key, to.agency)).value();
@@ -174,9 +188,13 @@ Answer check_submissions(const Site& site, const Sites& sites) {
       if (site.restored && submission.forgotten_by_restore) continue;
       return site.agency + " lost a record it had accepted: " + to_string(submission.accepted->id);
     }
-    for (const auto& to : sites)
-      if (std::find(submission.to.begin(), submission.to.end(), to->agency) != submission.to.end())
-        if (auto found = check_recipient(site, *to, *submission.accepted, submission.urgent ? Lane::urgent : Lane::routine)) return found;
+    const Lane lane = submission.urgent ? Lane::urgent : Lane::routine;
+    for (const auto& to : sites) {
+      if (std::find(submission.to.begin(), submission.to.end(), to->agency) == submission.to.end()) continue;
+      const auto path = exchange::make_path(*federation().directory, {site.agency, submission.channel, {}, site.agency, scenario_start}, to->agency).value();
+      auto found = path.size() == 2 ? check_recipient(site, *to, *submission.accepted, lane) : check_over_relays(sites, path, *submission.accepted, submission.to, lane);
+      if (found) return found;
+    }
   }
   return {};
 }

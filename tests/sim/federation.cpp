@@ -37,14 +37,19 @@ constexpr std::array registered{KeyRole::seal, KeyRole::link, KeyRole::box, KeyR
 std::string agency_json(const Federation& made, const std::string& agency) {
   std::string keys;
   for (const KeyRole role : registered) keys += (keys.empty() ? "" : ",") + key_json(role, made.key(agency, role));
-  return R"({"id":")" + agency + R"(","country":")" + std::string(country_of(agency)) +
-         R"(","type":"customs","channels":["interpol"],"suites":[1],"names":[{"language":"en","text":"One of the agencies"}],"keys":[)" + keys + "]}";
+  const std::string country(country_of(agency));
+  const bool is_bureau = agency == "int.gs" || agency == country + ".ncb";
+  std::string bureau;
+  if (agency == country + ".ncb") bureau = "int.gs";
+  else if (made.keys.contains(country + ".ncb")) bureau = country + ".ncb";
+  return R"({"id":")" + agency + R"(","country":")" + country + R"(","type":"customs","channels":["customs","interpol"],"suites":[1],)" + (is_bureau ? R"("is_bureau":true,)" : "") +
+         (bureau.empty() ? "" : R"("bureau":")" + bureau + R"(",)") + R"("names":[{"language":"en","text":"One of the agencies"}],"keys":[)" + keys + "]}";
 }
 
 std::shared_ptr<const directory::Directory> make_directory(const Federation& made) {
   const crypto::PrivateKey authority = numbered_key(KeyRole::authority, 250);
   std::string agencies;
-  for (const auto& agency : made.agencies) agencies += (agencies.empty() ? "" : ",") + agency_json(made, agency);
+  for (const auto& [agency, keys] : made.keys) agencies += (agencies.empty() ? "" : ",") + agency_json(made, agency);
   const std::string json = std::string(R"({"realm":")") + realm + R"(","expires":"2027-06-01T00:00:00.000Z","grace":"2027-07-01T00:00:00.000Z","authorities":{"threshold":1,"keys":[")" +
                            to_base64(authority.public_key().spki()) + R"("]},"agencies":[)" + agencies + R"(],"groups":[],"countries":[],"revocations":[]})";
   const directory::Draft draft{json, 1, std::nullopt, parse_time("2026-01-01T00:00:00.000Z").value()};
@@ -58,10 +63,14 @@ Federation make() {
   Federation made;
   made.agencies = {"int.gs", "ke.customs", "tz.police", "zm.parks"};
   std::uint8_t number = 1;
-  for (const auto& agency : made.agencies)
-    for (const KeyRole role : registered) made.keys[agency].emplace(role, numbered_key(role, number++));
+  made.chain = {"ke.customs", "ke.ncb", "int.gs", "de.ncb", "de.customs"};
+  for (const auto& agencies : {made.agencies, made.chain})
+    for (const auto& agency : agencies)
+      for (const KeyRole role : registered)
+        if (!made.keys[agency].contains(role)) made.keys[agency].emplace(role, numbered_key(role, number++));
   made.directory = make_directory(made);
-  made.policy = policy::Policy::direct().value();
+  made.policy = policy::Policy::compile(R"({ "policy": "open", "version": 1, "default_basis": "ALL", "bases": [{ "id": "ALL", "text": "An exercise", "public": "GENERAL" }],
+    "rules": [{ "id": "R1", "effect": "disclose", "paths": ["**"], "basis": "ALL" }], "relays": true })").value();
   made.schemas = std::make_shared<const record::SchemaRegistry>(record::SchemaRegistry::shipped().value());
   made.message = support::message_from_json(view(schemas::embedded("ecomessage.1.bfbs")), R"({ offence: "Export without permit", discovery_place_text: "Port",
     discovery_city_country: "unknown", discovery_time_text: "3 March 2026", contraband_text: "Tusks", quantity_text: "unknown", responsible_agency: "Customs" })");

@@ -13,7 +13,8 @@ inline constexpr const char* realm = "sim-exercise";
 inline const Time scenario_start = parse_time("2026-03-04T05:06:07.000Z").value();
 
 struct Federation {
-  std::vector<std::string> agencies;                                     // the first N take part in a scenario
+  std::vector<std::string> agencies;                                     // the first N take part in a scenario; all on the customs channel
+  std::vector<std::string> chain;                                        // in the order in which a record travels over bureaus, on the interpol channel
   std::map<std::string, std::map<crypto::KeyRole, crypto::PrivateKey>> keys;
   std::shared_ptr<const directory::Directory> directory;
   std::shared_ptr<const policy::Policy> policy;

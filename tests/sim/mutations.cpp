@@ -14,6 +14,12 @@ bool writes(const WriteSet& set, Table table) {
   return std::any_of(set.ops.begin(), set.ops.end(), [table](const Op& op) { return op.table == table; });
 }
 
+bool is_report(const Op& op) {
+  if (op.table != Table::outbox || op.kind != OpKind::insert) return false;
+  const auto row = exchange::decode_outbox_row(op.value);
+  return row && !row->texts.empty();
+}
+
 // The same message once more under the next number.
 void deliver_twice(WriteSet& set) {
   for (std::size_t i = 0; i < set.ops.size(); ++i) {
@@ -51,6 +57,8 @@ void World::plan_mutation() {
           return op.table == Table::ledger_receipt && log && log->direction == exchange::Direction::outbound;
         });
       };
+      case Mutation::lose_onward_row: return [](WriteSet& set) { if (writes(set, Table::ledger_entry)) drop(set, [](const Op& op) { return op.table == Table::outbox && !is_report(op); }); };
+      case Mutation::lose_report: return [](WriteSet& set) { if (writes(set, Table::ledger_entry)) drop(set, is_report); };
       case Mutation::skip_root_check: return skip_root_check;
       default: return {};
     }

@@ -16,6 +16,8 @@ Scenario scenario(Mutation mutation, std::uint64_t seed) {
   if (mutation == Mutation::acknowledge_before_commit) plain.trouble.crash = 10;
   if (mutation == Mutation::drop_void) plain.trouble.erased_body = 100;
   if (mutation == Mutation::hide_copy || mutation == Mutation::drop_void) plain.trouble.lost_connection = 6;
+  plain.relayed = mutation == Mutation::lose_onward_row || mutation == Mutation::lose_report;
+  if (plain.relayed) plain.sites = 4;
   return plain;
 }
 
@@ -56,6 +58,8 @@ INSTANTIATE_TEST_SUITE_P(All, Mutations,
                                          Expected{Mutation::lose_outbox_row, "lose_outbox_row", "neither delivered, refused nor expired"},
                                          Expected{Mutation::lose_inbox_row, "lose_inbox_row", "not in the inbox"},
                                          Expected{Mutation::lose_receipt, "lose_receipt", "no rest"},
+                                         Expected{Mutation::lose_onward_row, "lose_onward_row", "neither passed on, refused nor expired"},
+                                         Expected{Mutation::lose_report, "lose_report", "its originator does not know"},
                                          Expected{Mutation::skip_root_check, "skip_root_check", "does not verify"},
                                          Expected{Mutation::drop_void, "drop_void", "a receipt differs from the one issued"},
                                          Expected{Mutation::hide_copy, "hide_copy", "stopped though nobody lost anything"}),

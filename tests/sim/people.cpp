@@ -32,12 +32,14 @@ Bytes submit_call(const Draft& draft) {
   const auto message = builder.CreateVector(federation().message);
   const auto to = builder.CreateVectorOfStrings(draft.to);
   const auto reason = draft.urgent ? builder.CreateString("flight leaves") : flatbuffers::Offset<flatbuffers::String>();
+  const auto channel = builder.CreateString(draft.channel);
   api::SubmitBuilder submit(builder);
   submit.add_submission(id);
   submit.add_kind(kind);
   submit.add_message(message);
   submit.add_to(to);
   submit.add_urgency(draft.urgent ? 1 : 2);
+  submit.add_channel(channel);
   if (draft.urgent) submit.add_urgency_reason(reason);
   if (draft.expires != Time{}) submit.add_expires_ms(millis(draft.expires));
   const auto done = submit.Finish();
@@ -86,7 +88,7 @@ void People::run(const Move& move) {
     case Ask::submit_again: return ask(submissions_[move.number].waiting_for, officer, submissions_[move.number].call);
     case Ask::submit_other: {
       const auto& used = submissions_[move.number];
-      return ask(other_waits_for_, officer, submit_call({used.id, used.to, !used.urgent, {}}));
+      return ask(other_waits_for_, officer, submit_call({used.id, used.to, !used.urgent, {}, {}}));
     }
     case Ask::fetch: {
       Subscriber& one = subscribers_[move.number];

@@ -20,6 +20,7 @@ struct Submission {
   std::string refused;                       // final code
   std::uint64_t waiting_for = 0;             // token of the request under way
   bool forgotten_by_restore = false;         // accepted before its node went back to an older store
+  std::string channel = "customs";
 };
 struct Seen {
   std::uint64_t seq = 0;
@@ -82,6 +83,7 @@ struct Draft {
   std::vector<std::string> to;
   bool urgent = false;
   Time expires{};
+  std::string channel{};                     // empty: the default of the agency
 };
 Bytes submit_call(const Draft& draft);
 

@@ -22,7 +22,7 @@ exchange::ContextPtr Site::context() {
   random.fill(process);
   return std::make_shared<exchange::Context>(exchange::Context{.realm = realm,
                                                                .agency = agency,
-                                                               .defaults = {},
+                                                               .defaults = {.purpose = "investigation", .channel = "customs", .level = "international", .handling = {}, .review_days = 365},
                                                                .single_signatures = false,
                                                                .person_salt = merkle::sha256(view(agency)),
                                                                .process = make_uuid(clock.now(), process),

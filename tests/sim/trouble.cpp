@@ -17,7 +17,8 @@ Scenario draw_scenario(std::uint64_t seed) {
   Chance chance(seed ^ 0xD1B54A32D192ED03U);
   Scenario drawn;
   drawn.seed = seed;
-  drawn.sites = chance.between(2, 4);
+  drawn.relayed = seed % 4 == 0;
+  drawn.sites = drawn.relayed ? chance.between(3, 5) : chance.between(2, 4);
   drawn.submissions = chance.between(3, 10);
   drawn.trouble_steps = chance.between(200, 900);
   auto& trouble = drawn.trouble;

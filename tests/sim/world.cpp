@@ -22,7 +22,7 @@ World::World(const Scenario& scenario, std::ostream* trace)
   for (std::size_t i = 0; i < scenario.sites; ++i) {
     const auto send = [this, i](std::uint64_t token, const std::string& person, Bytes call) { sites_[i]->machine->node->on_request(token, person, std::move(call)); drain(i); };
     const auto report = [this](const std::string& what) { problem(what); };
-    sites_.push_back(std::make_unique<Site>(federation().agencies[i], scenario.seed * 16 + i, now_, chance_, send, report));
+    sites_.push_back(std::make_unique<Site>((scenario.relayed ? federation().chain : federation().agencies)[i], scenario.seed * 16 + i, now_, chance_, send, report));
     watch(*sites_.back(), sites_, report);
   }
   plan_mutation();
@@ -48,6 +48,7 @@ void World::plan_submissions() {
     draft.id = make_uuid(now_, random);
     for (std::size_t to = 0; to < sites_.size(); ++to)
       if (to != from && (draft.to.empty() || chance_.per_mille(300))) draft.to.push_back(sites_[to]->agency);
+    if (scenario_.relayed) draft.channel = "interpol";
     draft.urgent = chance_.per_mille(300);
     if (chance_.per_mille(80)) draft.expires = now_ + Milliseconds{chance_.between(1, 3000)};
     if (chance_.per_mille(20)) draft.to.push_back("xx.nowhere");
@@ -55,6 +56,7 @@ void World::plan_submissions() {
     submission.id = draft.id;
     submission.call = submit_call(draft);
     submission.to = draft.to;
+    if (!draft.channel.empty()) submission.channel = draft.channel;
     submission.urgent = draft.urgent;
     sites_[from]->people.plan(std::move(submission));
   }

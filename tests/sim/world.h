@@ -24,12 +24,15 @@ enum class Mutation : std::uint8_t {
   hide_copy,
   lose_inbox_row,
   lose_receipt,
+  lose_onward_row,
+  lose_report,
 };
 
 struct Scenario {
   std::uint64_t seed = 1;
   std::size_t sites = 2, submissions = 6, trouble_steps = 600;
   Trouble trouble;
+  bool relayed = false;                              // the agencies of federation().chain, records over bureaus
   Mutation mutation = Mutation::none;
   Tampering::Kind hostile = Tampering::Kind::none;  // what hostile connections do; none: drawn
 };

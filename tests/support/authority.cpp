@@ -37,6 +37,10 @@ bool Authority::relays(std::string_view, std::string_view relay, std::string_vie
   return relays_.contains({std::string(relay), std::string(agency)});
 }
 
+bool Authority::reaches(std::string_view channel, std::string_view relay, std::string_view audience) const {
+  return audience.starts_with("agency:") && relays(channel, relay, audience.substr(7));
+}
+
 bool Authority::audience_covers(std::string_view audience, std::string_view agency) const {
   if (audience.starts_with("agency:")) return audience.substr(7) == agency;
   if (audience.starts_with("country:")) return audience.substr(8) == country_of(agency);

@@ -6,6 +6,8 @@
 #include "core/base/limits.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/message_check.h"
+#include "core/exchange/permits.h"
+#include "core/exchange/routes.h"
 #include "core/exchange/sealed_value.h"
 
 namespace liaison::exchange {
@@ -33,6 +35,18 @@ void fill_defaults(const Context& context, Submission& submission) {
   if (submission.expires == Time{}) submission.expires = now + limits::envelope_life_max - std::chrono::hours{1};
 }
 
+Journey journey_of(const Context& context, const Submission& submission) {
+  return {context.agency, submission.channel, submission.level, context.agency, context.ports.clock.now()};
+}
+
+// Of a group or country every member must be reached, except this agency itself.
+void check_route(const Context& context, const Submission& submission, const std::string& recipient, Problems& problems) {
+  const std::string audience = audience_of(recipient);
+  const auto routes = make_routes(*context.directory, journey_of(context, submission), std::span(&audience, 1));
+  for (const auto& unreachable : routes.unreachable) problems.add(unreachable.error.detail);
+  if (routes.onward.empty() && routes.unreachable.empty()) problems.add("recipient " + recipient + " has no other agency on the channel " + submission.channel + " (see: liaison directory show)");
+}
+
 void check_recipients(const Context& context, const Submission& submission, Problems& problems) {
   if (submission.to.empty()) problems.add("no recipient: name an agency with --to");
   if (submission.to.size() > limits::recipients_max) problems.add("more than " + std::to_string(limits::recipients_max) + " recipients");
@@ -40,10 +54,9 @@ void check_recipients(const Context& context, const Submission& submission, Prob
     const auto& agency = submission.to[i];
     if (std::find(submission.to.begin(), submission.to.begin() + static_cast<std::ptrdiff_t>(i), agency) != submission.to.begin() + static_cast<std::ptrdiff_t>(i))
       problems.add("recipient " + agency + " stands twice");
-    if (!is_agency_id(agency)) problems.add("a recipient is no agency id (form: ke.customs)");
+    if (!is_audience_value(audience_of(agency))) problems.add("a recipient is no agency id (form: ke.customs, or group:name, or country:ke)");
     else if (agency == context.agency) problems.add("recipient " + agency + " is this agency itself");
-    else if (context.directory->find(agency) == nullptr) problems.add("agency " + agency + " is not in the directory (see: liaison directory show)");
-    else if (!context.directory->has_channel(agency, submission.channel)) problems.add("agency " + agency + " is not on the channel " + submission.channel);
+    else check_route(context, submission, agency, problems);
   }
 }
 
@@ -82,7 +95,7 @@ record::NewRecord describe(const Context& context, const ValidMessage& message, 
   manifest.thread = submission.thread;
   manifest.answers = submission.answers;
   for (const auto& code : submission.handling) manifest.handling.push_back({code, std::nullopt});
-  for (const auto& agency : submission.to) record.audience.push_back("agency:" + agency);
+  for (const auto& agency : submission.to) record.audience.push_back(audience_of(agency));
   return record;
 }
 }  // namespace
@@ -107,7 +120,7 @@ Result<ValidMessage> validate(const Context& context, Submission submission) {
 }
 
 RecordKey SealedRecord::key() const {
-  const auto& manifest = hot_->committed.manifest;
+  const auto& manifest = hot_->manifest;
   return {manifest.from, manifest.record.id, manifest.record.version};
 }
 
@@ -127,9 +140,12 @@ std::vector<Result<SealedRecord>> seal_records(const Context& context, std::vect
     SealedRecord sealed;
     sealed.submission_ = std::move(message).take();
     sealed.submission_.message.clear();
-    auto hot = std::make_shared<HotRecord>(HotRecord{std::move(*committed), {}});
+    auto hot = std::make_shared<HotRecord>();
+    hot->manifest = std::move(committed->manifest);
+    hot->package.manifest.text = std::move(committed->text);
+    hot->package.openings = std::move(committed->openings);
     sealed.hot_ = hot;
-    texts.push_back(hot->committed.text);
+    texts.push_back(hot->package.manifest.text);
     position.push_back(results.size());
     hots.push_back(std::move(hot));
     results.emplace_back(std::move(sealed));
@@ -137,51 +153,61 @@ std::vector<Result<SealedRecord>> seal_records(const Context& context, std::vect
   if (texts.empty()) return results;
   auto blocks = context.seal_texts(texts);
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (blocks) hots[i]->signatures = std::move((*blocks)[i]);
+    if (blocks) hots[i]->package.manifest.signatures = std::move((*blocks)[i]);
     else results[position[i]] = blocks.error();
   }
   return results;
 }
 
+OutboxRow make_outbox_row(const Context& context, const RecordKey& key, Time expires, const record::Package& package) {
+  OutboxRow row;
+  row.record = key;
+  row.accepted = context.ports.clock.now();
+  row.msg_id = context.new_uuid(row.accepted);
+  row.expires = expires;
+  row.bytes = static_cast<std::uint32_t>(package.openings.packed().size() + 4096);
+  return row;
+}
+
 Result<Accepted> make_accept(const Context& context, const SealedRecord& sealed) {
-  const auto& committed = sealed.hot()->committed;
+  const auto& manifest = sealed.hot()->manifest;
+  const auto& package = sealed.hot()->package;
+  const auto& submission = sealed.submission();
   const RecordKey key = sealed.key();
   const Bytes record_key = key_of(key);
   LIAISON_TRY(const auto data_key, context.ports.keys.new_data_key());
   RecordRow row;
-  row.manifest = {committed.text, sealed.hot()->signatures};
+  row.manifest = package.manifest;
   row.data_key = data_key.id;
-  LIAISON_TRY(row.sealed, seal_value({Table::record, record_key}, data_key, committed.openings.packed(), context.ports.random));
+  LIAISON_TRY(row.sealed, seal_value({Table::record, record_key}, data_key, package.openings.packed(), context.ports.random));
   row.own = true;
-  row.kind = committed.manifest.kind;
-  row.stored = committed.manifest.created;
-  row.person = context.commit_to_person(sealed.submission().person);
-  row.recipients = sealed.submission().to;
+  row.kind = manifest.kind;
+  row.stored = manifest.created;
+  row.person = context.commit_to_person(submission.person);
+  row.recipients = submission.to;
   Accepted accepted;
-  accepted.row = {key.id, key.version, row.stored, sealed.submission().digest};
+  accepted.row = {key.id, key.version, row.stored, submission.digest};
+  accepted.to = submission.to;
   auto& set = accepted.set;
-  set.cls = sealed.submission().urgency == Lane::urgent ? WriteClass::urgent : WriteClass::accept;
-  set.ops.push_back({OpKind::insert, Table::submission, to_bytes(ByteView(sealed.submission().id.bytes)), encode(accepted.row)});
+  set.cls = submission.urgency == Lane::urgent ? WriteClass::urgent : WriteClass::accept;
+  set.ops.push_back({OpKind::insert, Table::submission, to_bytes(ByteView(submission.id.bytes)), encode(accepted.row)});
   set.ops.push_back({OpKind::insert, Table::record, record_key, encode(row)});
   audit::Entry entry = context.entry(audit::Event::collected);
   entry.person = row.person;
   entry.record_from = key.from;
   entry.record = key.id;
   entry.version = key.version;
-  entry.manifest = crypto::text_hash(view(committed.text));
-  entry.purpose = committed.manifest.purpose;
+  entry.manifest = crypto::text_hash(view(package.manifest.text));
+  entry.purpose = manifest.purpose;
   set.ops.push_back(append_audit(entry));
-  for (const auto& agency : sealed.submission().to) {
-    OutboxRow out;
-    out.record = key;
-    std::array<std::uint8_t, 10> id_random{};
-    context.ports.random.fill(id_random);
-    out.msg_id = make_uuid(row.stored, id_random);
-    out.expires = sealed.submission().expires;
-    out.accepted = row.stored;
-    out.bytes = static_cast<std::uint32_t>(committed.openings.packed().size() + 4096);
-    accepted.outbox.emplace_back(agency, std::move(out));
+  std::vector<std::string> audiences;
+  for (const auto& recipient : submission.to) audiences.push_back(audience_of(recipient));
+  const auto routes = make_routes(*context.directory, make_journey(context, manifest), audiences);
+  if (submission.permit_relays) {
+    LIAISON_TRY(auto permits, make_permits(context, manifest, entry.manifest, submission.to));
+    for (auto& permit : permits) set.ops.push_back(std::move(permit.op));
   }
+  for (const auto& onward : routes.onward) accepted.outbox.emplace_back(onward.next, make_outbox_row(context, key, submission.expires, package));
   return accepted;
 }
 

@@ -18,6 +18,7 @@ struct Submission {
   std::vector<std::string> handling;
   Time review{}, expires{};
   std::optional<Uuid> thread, answers;
+  bool permit_relays = false;                  // with the originator's permit for every agency on the way
 };
 
 class ValidMessage {
@@ -35,10 +36,11 @@ class ValidMessage {
 // Every reason to refuse comes in one Error, separated by "; ". Fills in the agency's defaults.
 Result<ValidMessage> validate(const Context& context, Submission submission);
 
-// The record as kept in memory between T1 and D, so that a fast path need not read and decrypt what was just stored.
+// A record as kept in memory between T1 or T2 and D, so that a fast path need not read and decrypt what was just stored.
 struct HotRecord {
-  record::CommittedRecord committed;
-  std::string signatures;
+  record::Manifest manifest;
+  record::Package package;      // own: all openings, no disclosures
+  std::string via;              // received: the agency it came from
 };
 class SealedRecord {
  public:
@@ -57,9 +59,12 @@ std::vector<Result<SealedRecord>> seal_records(const Context& context, std::vect
 
 struct Accepted {
   WriteSet set;                                // the caller adds the outbox rows: it alone numbers them
-  std::vector<std::pair<std::string, OutboxRow>> outbox;  // recipient, row
+  std::vector<std::pair<std::string, OutboxRow>> outbox;  // next hop, row
+  std::vector<std::string> to;                 // final recipients
   SubmissionRow row;
 };
+// What waits for dispatch to one next hop, with a new msg_id.
+OutboxRow make_outbox_row(const Context& context, const RecordKey& key, Time expires, const record::Package& package);
 Result<Accepted> make_accept(const Context& context, const SealedRecord& sealed);
 
 }  // namespace liaison::exchange

@@ -2,6 +2,7 @@
 #include "core/exchange/context.h"
 
 #include "core/base/tags.h"
+#include "core/exchange/routes.h"
 
 namespace liaison::exchange {
 
@@ -31,12 +32,21 @@ record::RandomFill Context::random_fill() const {
   return [&random = ports.random](std::span<std::uint8_t> out) { random.fill(out); };
 }
 
+Uuid Context::new_uuid(Time now) const {
+  std::array<std::uint8_t, 10> random{};
+  ports.random.fill(random);
+  return make_uuid(now, random);
+}
+
 Op append_audit(const audit::Entry& entry) { return {OpKind::append, Table::audit_entry, {}, audit::encode(entry)}; }
 
 Result<crypto::PublicKey> DirectoryAuthority::seal_key(std::string_view agency, const Hash& key, Time at) const {
   return directory_.key(agency, crypto::KeyRole::seal, key, at);
 }
 bool DirectoryAuthority::relays(std::string_view channel, std::string_view relay, std::string_view agency) const { return directory_.relays(channel, relay, agency); }
+bool DirectoryAuthority::reaches(std::string_view channel, std::string_view relay, std::string_view audience) const {
+  return exchange::reaches(directory_, {relay, channel, {}, {}, now_}, relay, audience);
+}
 bool DirectoryAuthority::audience_covers(std::string_view audience, std::string_view agency) const { return directory_.audience_covers(audience, agency, now_); }
 
 }  // namespace liaison::exchange

@@ -37,6 +37,7 @@ struct Context {
   // Signs one text or a batch with the seal key.
   Result<std::vector<std::string>> seal_texts(std::span<const std::string> texts) const;
   record::RandomFill random_fill() const;
+  Uuid new_uuid(Time now) const;
 };
 using ContextPtr = std::shared_ptr<const Context>;
 
@@ -48,6 +49,7 @@ class DirectoryAuthority final : public record::Authority {
   DirectoryAuthority(const directory::Directory& directory, Time now) : directory_(directory), now_(now) {}
   Result<crypto::PublicKey> seal_key(std::string_view agency, const Hash& key, Time at) const override;
   bool relays(std::string_view channel, std::string_view relay, std::string_view agency) const override;
+  bool reaches(std::string_view channel, std::string_view relay, std::string_view audience) const override;
   bool audience_covers(std::string_view audience, std::string_view agency) const override;
 
  private:

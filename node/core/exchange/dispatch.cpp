@@ -5,29 +5,17 @@
 
 #include "core/base/limits.h"
 #include "core/exchange/decision.h"
-#include "core/exchange/evidence.h"
 #include "core/exchange/ledger_rows.h"
+#include "core/exchange/relay.h"
 #include "core/exchange/stored_record.h"
 
 namespace liaison::exchange {
 namespace {
 // The record to send, from memory or from the store.
-struct Source {
-  record::Manifest manifest;
-  record::Package package;
-};
-Result<Source> load_source(const Context& context, const OutboxRef& ref) {
-  Source source;
-  if (ref.hot != nullptr) {
-    source.manifest = ref.hot->committed.manifest;
-    source.package.manifest = {ref.hot->committed.text, ref.hot->signatures};
-    source.package.openings = ref.hot->committed.openings;
-    return source;
-  }
+Result<HotRecord> load_source(const Context& context, const OutboxRef& ref) {
+  if (ref.hot != nullptr) return *ref.hot;
   LIAISON_TRY(auto held, load_record(context, ref.row.record));
-  source.manifest = std::move(held.manifest);
-  source.package = std::move(held.package);
-  return source;
+  return HotRecord{std::move(held.manifest), std::move(held.package), std::move(held.row.via)};
 }
 
 struct Draft {  // an item whose package waits for the signature on its disclosure
@@ -58,37 +46,54 @@ Result<link::Element> make_element(const Context& context, const SealingContext&
   return link::Element{link::encode(entry), std::move(sealed.bytes)};
 }
 
+// What the recipient was given before of the same manifest: this package takes its place.
+Result<std::optional<Hash>> superseded_by(const Context& context, const RecordKey& key, std::string_view recipient) {
+  LIAISON_TRY(const auto bytes, context.ports.store.get(Table::disclosure, key_of(key, recipient)));
+  if (!bytes) return std::optional<Hash>{};
+  LIAISON_TRY(const auto row, decode_disclosure_row(*bytes));
+  if (row.state != DisclosureState::dispatched || row.disclosure.text.empty()) return std::optional<Hash>{};
+  return std::optional(crypto::text_hash(view(row.disclosure.text)));
+}
+
 // Decision and disclosure text of one record. Refusals of this record alone are noted in the item.
-Result<std::optional<record::Package>> draft_record(const Context& context, std::string_view recipient, const OutboxRef& ref, DispatchItem& item) {
-  LIAISON_TRY(const auto source, load_source(context, ref));
-  const auto& [manifest, held] = source;
+Result<record::Package> draft_record(const Context& context, std::string_view recipient, const OutboxRef& ref, DispatchItem& item) {
+  LIAISON_TRY(auto source, load_source(context, ref));
+  const auto& manifest = source.manifest;
   LIAISON_TRY(const auto schema, schema_of(context, manifest));
-  const Time now = context.ports.clock.now();
   item.entry.purpose = manifest.purpose;
-  item.entry.manifest = crypto::text_hash(view(held.manifest.text));
+  item.entry.manifest = crypto::text_hash(view(source.package.manifest.text));
   item.disclosure.lane = manifest.urgent ? Lane::urgent : Lane::routine;
-  auto decided = decide_record(context, {*schema, manifest, held, recipient});
-  if (!decided) {
-    drop(item, DisclosureState::refused, std::string(name(decided.error().code)), now);
-    return std::optional<record::Package>{};
-  }
+  item.disclosure.via = source.via;
+  LIAISON_CHECK(check_onward(context, manifest, source.package, recipient));
   record::Hop hop;
   hop.relay = context.agency;
   hop.key = context.seal_key;
   hop.recipient = recipient;
   hop.purpose = manifest.purpose;
   hop.policy = context.policy->ref();
-  hop.at = now;
-  auto disclosed = record::disclose(held, decided->leaves, hop, context.random_fill());
-  if (!disclosed) {
-    drop(item, DisclosureState::refused, std::string(name(disclosed.error().code)), now);
-    return std::optional<record::Package>{};
+  hop.at = context.ports.clock.now();
+  if (!source.package.disclosures.empty()) {  // the clock of the hop before may be ahead of ours
+    LIAISON_TRY(const auto before, record::parse_disclosure(view(source.package.disclosures.back().text)));
+    hop.at = std::max(hop.at, before.at);
   }
+  LIAISON_TRY(hop.permits, use_permits(context, manifest, source.package, recipient));
+  if (!source.via.empty()) {
+    LIAISON_TRY(hop.supersedes, superseded_by(context, ref.row.record, recipient));
+  }
+  LIAISON_TRY(const auto decided, decide_record(context, {*schema, manifest, source.package, recipient}));
+  LIAISON_TRY(auto disclosed, record::disclose(source.package, decided.leaves, hop, context.random_fill()));
   item.entry.policy = context.policy->ref().fingerprint;
-  item.entry.decision = decided->digest;
+  item.entry.decision = decided.digest;
   item.disclosure.policy = context.policy->ref();
-  item.disclosure.dispatched = now;
-  return std::optional<record::Package>(std::move(*disclosed));
+  item.disclosure.dispatched = hop.at;
+  return disclosed;
+}
+
+// Of a record of another agency: who sent it to us.
+Result<std::string> came_from(const Context& context, const OutboxRef& ref) {
+  if (ref.hot != nullptr) return ref.hot->via;
+  if (ref.row.record.from.empty() || ref.row.record.from == context.agency) return std::string{};
+  return load_via(context.ports.store, ref.row.record);
 }
 
 DispatchItem start_item(const Context& context, std::string_view recipient, const OutboxRef& ref) {
@@ -123,16 +128,35 @@ Result<void> seal_drafts(const Context& context, std::string_view recipient, con
   }
   return {};
 }
+// The agency a record came from learns that it went on, or why not.
+Result<std::vector<Report>> report_back(const Context& context, std::string_view recipient, const std::vector<DispatchItem>& items) {
+  Reports reports;
+  for (const auto& item : items) {
+    if (item.disclosure.via.empty() || !item.row.texts.empty()) continue;
+    Statement statement{item.disclosure.via, item.row.record, std::nullopt, std::nullopt, std::nullopt, "relayed", std::string(recipient)};
+    if (item.entry.manifest != Hash{}) statement.manifest = item.entry.manifest;
+    if (item.element) {
+      statement.disclosure = item.entry.disclosure;
+    } else {
+      statement.event = "not_relayed";
+      statement.reason = item.disclosure.reason + ":" + std::string(recipient);
+    }
+    reports.say(std::move(statement));
+  }
+  return std::move(reports).finish(context);
+}
 }  // namespace
 
-Result<std::vector<DispatchItem>> prepare_dispatch(const Context& context, std::string_view recipient, const SealingContext& sealing, std::vector<OutboxRef> refs) {
-  std::vector<DispatchItem> items;
+Result<Prepared> prepare_dispatch(const Context& context, std::string_view recipient, const SealingContext& sealing, std::vector<OutboxRef> refs) {
+  Prepared prepared;
+  auto& items = prepared.items;
   std::vector<Draft> drafts;
   const Time now = context.ports.clock.now();
   for (const auto& ref : refs) {
     items.push_back(start_item(context, recipient, ref));
     DispatchItem& item = items.back();
     if (ref.row.expires <= now) {
+      LIAISON_TRY(item.disclosure.via, came_from(context, ref));
       drop(item, DisclosureState::expired, "expired", now);
       continue;
     }
@@ -147,10 +171,11 @@ Result<std::vector<DispatchItem>> prepare_dispatch(const Context& context, std::
     if (!package && disposition(package.error().code) != Disposition::refuse_message) return package.error();
     // What can never be sent must not stop what waits behind it.
     if (!package) drop(item, DisclosureState::refused, std::string(name(package.error().code)), now);
-    else if (*package) drafts.push_back({items.size() - 1, std::move(**package)});
+    else drafts.push_back({items.size() - 1, std::move(*package)});
   }
   LIAISON_CHECK(seal_drafts(context, recipient, sealing, std::move(drafts), items));
-  return items;
+  LIAISON_TRY(prepared.reports, report_back(context, recipient, items));
+  return prepared;
 }
 
 Result<link::SignedText> sign_head(const Context& context, const LogKey& log, const merkle::Frontier& frontier) {
@@ -161,7 +186,7 @@ Result<link::SignedText> sign_head(const Context& context, const LogKey& log, co
   return link::SignedText{body, std::move(blocks.front())};
 }
 
-Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, std::vector<DispatchItem> items) {
+Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Prepared prepared, const NextOutboxSeq& outbox_next) {
   Dispatched done;
   done.first = log.head.frontier.size();
   done.set.cls = log.key.lane == Lane::urgent ? WriteClass::urgent : WriteClass::dispatch;
@@ -169,8 +194,10 @@ Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, std
   std::vector<Hash> completed;
   const std::string ledger = ledger_name(log.key);
   auto& ops = done.set.ops;
-  for (auto& item : items) {
-    ops.push_back({OpKind::del, Table::outbox, key_of_outbox(log.key.peer, log.key.lane, item.seq), {}});
+  for (auto& item : prepared.items) {
+    const Bytes outbox_key = key_of_outbox(log.key.peer, log.key.lane, item.seq);
+    done.set.preconditions.push_back({Table::outbox, outbox_key, encode(item.row)});
+    ops.push_back({OpKind::del, Table::outbox, outbox_key, {}});
     if (item.element) {
       item.disclosure.index = next.frontier.size();
       item.disclosure.lane = log.key.lane;
@@ -189,6 +216,7 @@ Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, std
     }
     ops.push_back(append_audit(item.entry));
   }
+  for (auto& report : prepared.reports) queue_report(std::move(report), outbox_next, ops, done.queued);
   if (!done.elements.empty()) {
     LIAISON_TRY(next.head, sign_head(context, log.key, next.frontier));
     add_ledger_rows(log.key, done.first, done.elements, completed, ops);

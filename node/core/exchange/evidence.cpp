@@ -11,6 +11,9 @@ constexpr crypto::LineRule evidence_lines[] = {{"realm", 1}, {"id", 1}, {"from",
                                                {"disclosure", 1, crypto::Repeat::any}, {"core", 1}, {"event", 1}, {"reason", 1}, {"at", 1}};
 constexpr crypto::TextGrammar evidence_grammar{tags::evidence_text, evidence_lines};
 
+constexpr crypto::LineRule pass_lines[] = {{"realm", 1}, {"id", 1}, {"from", 1}, {"key", 1}, {"to", 1}, {"text", 1, crypto::Repeat::any}, {"at", 1}};
+constexpr crypto::TextGrammar pass_grammar{tags::pass_text, pass_lines};
+
 std::string hash_or_dash(const std::optional<Hash>& hash) { return hash ? to_base64(*hash) : "-"; }
 }  // namespace
 
@@ -50,6 +53,30 @@ Result<Evidence> parse_evidence(ByteView bytes) {
   evidence.reason = parsed.one("reason");
   LIAISON_TRY(evidence.at, parsed.time("at"));
   return evidence;
+}
+
+std::string make_text(const Pass& pass) {
+  crypto::TextBuilder builder(pass_grammar);
+  builder.add("realm", pass.realm).add("id", to_string(pass.id)).add("from", pass.from).add_hash("key", pass.key).add("to", pass.to);
+  for (const auto& hash : pass.texts) builder.add_hash("text", hash);
+  return builder.add("at", to_string(pass.at)).finish();
+}
+
+Result<Pass> parse_pass(ByteView bytes) {
+  LIAISON_TRY(const auto parsed, crypto::ParsedText::parse(pass_grammar, bytes));
+  Pass pass;
+  pass.realm = parsed.one("realm");
+  LIAISON_TRY(pass.id, parsed.uuid("id"));
+  LIAISON_TRY(pass.from, parsed.agency("from"));
+  LIAISON_TRY(pass.key, parsed.hash("key"));
+  LIAISON_TRY(pass.to, parsed.agency("to"));
+  for (const auto& tokens : parsed.all("text")) {
+    const auto hash = hash_from_base64(tokens[0]);
+    if (!hash) return fail(Errc::bad_text, "text");
+    pass.texts.push_back(*hash);
+  }
+  LIAISON_TRY(pass.at, parsed.time("at"));
+  return pass;
 }
 
 Bytes encode_texts(const std::vector<record::SignedText>& texts) {

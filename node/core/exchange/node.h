@@ -49,6 +49,8 @@ class Node final : public PeerHost {
   std::multiset<std::uint64_t>& inbox_under_way() override { return inbox_under_way_; }
   void on_inbox(Lane lane, std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) override;
   std::size_t sessions_open() const override { return sessions_.size(); }
+  std::uint64_t next_outbox_seq(const std::string& id, Lane lane) override { return peer(id).next_seq(lane); }
+  void enqueue(Queued queued) override { peer(queued.peer).enqueue(queued.lane, std::move(queued.ref)); }
 
  private:
   friend class Requests;

@@ -22,6 +22,9 @@ class PeerHost {
   virtual std::multiset<std::uint64_t>& inbox_under_way() = 0;
   virtual void on_inbox(Lane lane, std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) = 0;  // after T2 is durable
   virtual std::size_t sessions_open() const = 0;
+  // Outboxes of other peers, for what one peer's transaction makes for another.
+  virtual std::uint64_t next_outbox_seq(const std::string& peer, Lane lane) = 0;
+  virtual void enqueue(Queued queued) = 0;               // its row is durable
 };
 
 class Peer {
@@ -53,7 +56,7 @@ class Peer {
   const std::string& id() const { return id_; }
 
  private:
-  struct Group { bool done = false; std::size_t bytes = 0; std::vector<DispatchItem> items; };  // one D under preparation
+  struct Group { bool done = false; std::size_t bytes = 0; Prepared prepared; };  // one D under preparation
   struct Out {
     OutboundLog log;
     std::uint64_t receipted = 0;
@@ -73,7 +76,7 @@ class Peer {
   struct Batch {
     InboundBatch batch;
     std::size_t envelope_bytes = 0;
-    std::vector<std::optional<std::vector<ReceivedItem>>> parts;
+    std::vector<std::optional<ReceivedWork>> parts;
     bool committing = false;
   };
   struct In {
@@ -119,11 +122,14 @@ class Peer {
   bool resend(Lane lane);
   Result<void> refill(Lane lane);
   bool start_group(Lane lane);
-  void on_prepared(Lane lane, std::uint64_t generation, const std::shared_ptr<Group>& group, Result<std::vector<DispatchItem>> items);
+  void on_prepared(Lane lane, std::uint64_t generation, const std::shared_ptr<Group>& group, Result<Prepared> prepared);
   void commit_groups(Lane lane);
   void send_unsent(Lane lane);
+  void give_up(Lane lane, const Row& row, const OutboxRow& waiting);
   Result<std::shared_ptr<const SealingContext>> sealing_context();
   void raise(std::string code, std::string text);
+  NextOutboxSeq outbox_seqs();
+  void enqueue_all(std::vector<Queued>& queued);
 
   // peer_in.cpp
   void start_batch(Lane lane, const std::shared_ptr<Batch>& batch, std::vector<link::Element> elements);

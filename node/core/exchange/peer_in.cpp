@@ -57,7 +57,7 @@ void Peer::on_received(Lane lane, std::uint64_t generation, const std::shared_pt
       if (opening_.size() + result->opened.size() > opening_cache_max) opening_.clear();
       opening_.merge(result->opened);
       quarantined_bytes_ += result->quarantined_bytes;
-      batch->parts[part] = std::move(result->items);
+      batch->parts[part] = ReceivedWork{std::move(result->items), std::move(result->reports)};
       commit_batches(lane);
       after_events();
     }
@@ -72,19 +72,21 @@ void Peer::commit_batches(Lane lane) {
     for (const auto& part : batch->parts)
       if (!part) return;
     batch->committing = true;
-    std::vector<ReceivedItem> items;
-    for (auto& part : batch->parts)
-      for (auto& item : *part) items.push_back(std::move(item));
+    ReceivedWork work;
+    for (auto& part : batch->parts) {
+      std::move(part->items.begin(), part->items.end(), std::back_inserter(work.items));
+      std::move(part->reports.begin(), part->reports.end(), std::back_inserter(work.reports));
+    }
+    const auto& items = work.items;
     for (std::size_t n = 0; n < items.size(); ++n) {
       if (!items[n].entry) i.voids.push_back(batch->batch.first + n);
-      if (!items[n].alarm.empty()) raise(items[n].alarm, id_ + " sent it on " + ledger_name(i.key) + "; see: liaison audit list");
+      if (!items[n].alarm.empty()) raise(items[n].alarm, id_ + " sent it on " + ledger_name(i.key) + ": " + items[n].entry->reason + "; it is kept; see: liaison audit list");
       if (!items[n].log.empty()) host_.engine().log(Severity::warning, "refused " + ledger_name(i.key) + "#" + std::to_string(batch->batch.first + n) + ": " + items[n].log);
     }
-    ReceiveNumbers numbers{host_.inbox_next(), out(Lane::routine).next_seq};
-    auto received = std::make_shared<ReceivedBatch>(finish_receive(*host_.context(), batch->batch, std::move(items), numbers));
+    ReceiveNumbers numbers{host_.inbox_next(), outbox_seqs()};
+    auto received = std::make_shared<ReceivedBatch>(finish_receive(batch->batch, std::move(work), numbers));
     if (!received->inbox.empty()) host_.inbox_under_way().insert(received->inbox.front().first);
     host_.inbox_next() = numbers.inbox_next;
-    out(Lane::routine).next_seq = numbers.outbox_next;
     begin_work();
     WriteSet set = std::move(received->set);
     host_.engine().commit(std::move(set), [this, lane, batch, received, generation = generation_](Outcome outcome) {
@@ -98,7 +100,7 @@ void Peer::on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, Re
   if (!received.inbox.empty()) host_.inbox_under_way().extract(received.inbox.front().first);
   if (outcome == Outcome::committed) {
     if (!received.inbox.empty()) host_.on_inbox(lane, std::move(received.inbox));
-    for (auto& [seq, row] : received.evidence) enqueue(Lane::routine, {seq, std::move(row), nullptr});
+    enqueue_all(received.queued);
   }
   if (generation != generation_ || !session_) return;
   if (outcome != Outcome::committed) {

@@ -3,6 +3,7 @@
 #include "core/base/limits.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/peer.h"
+#include "core/exchange/stored_record.h"
 
 namespace liaison::exchange {
 namespace {
@@ -31,6 +32,14 @@ void Peer::enqueue(Lane lane, OutboxRef ref) {
   }
   pump(lane);
   flush_output();
+}
+
+NextOutboxSeq Peer::outbox_seqs() {
+  return [this](const std::string& peer, Lane lane) { return host_.next_outbox_seq(peer, lane); };
+}
+
+void Peer::enqueue_all(std::vector<Queued>& queued) {
+  for (auto& one : queued) host_.enqueue(std::move(one));
 }
 
 Result<void> Peer::refill(Lane lane) {
@@ -129,10 +138,10 @@ bool Peer::start_group(Lane lane) {
     }
   }
   if (o.refs.empty()) return false;
-  std::size_t prepared = 0;
-  for (const auto& group : o.groups) prepared += group->bytes;
+  std::size_t bytes_before = 0;
+  for (const auto& group : o.groups) bytes_before += group->bytes;
   const std::size_t room = session_->room(log_id(lane));
-  if (room <= prepared) return false;
+  if (room <= bytes_before) return false;
   auto sealing = sealing_context();
   if (!sealing) {
     close(sealing.error());
@@ -140,7 +149,7 @@ bool Peer::start_group(Lane lane) {
   }
   auto group = std::make_shared<Group>();
   std::vector<OutboxRef> refs;
-  while (!o.refs.empty() && refs.size() < group_records_max && (refs.empty() || prepared + group->bytes + o.refs.front().row.bytes <= room) && group->bytes < group_bytes_max) {
+  while (!o.refs.empty() && refs.size() < group_records_max && (refs.empty() || bytes_before + group->bytes + o.refs.front().row.bytes <= room) && group->bytes < group_bytes_max) {
     group->bytes += o.refs.front().row.bytes;
     if (o.refs.front().hot != nullptr) o.hot_bytes -= o.refs.front().row.bytes;
     refs.push_back(std::move(o.refs.front()));
@@ -151,19 +160,19 @@ bool Peer::start_group(Lane lane) {
   begin_work();
   host_.engine().run(lane == Lane::urgent, [this, lane, group, generation = generation_, context = host_.context(), peer = id_, sealing = *sealing,
                                             refs = std::make_shared<std::vector<OutboxRef>>(std::move(refs))]() -> Finish {
-    auto items = std::make_shared<Result<std::vector<DispatchItem>>>(prepare_dispatch(*context, peer, *sealing, std::move(*refs)));
-    return [this, lane, group, generation, items] { on_prepared(lane, generation, group, std::move(*items)); };
+    auto prepared = std::make_shared<Result<Prepared>>(prepare_dispatch(*context, peer, *sealing, std::move(*refs)));
+    return [this, lane, group, generation, prepared] { on_prepared(lane, generation, group, std::move(*prepared)); };
   });
   return true;
 }
 
-void Peer::on_prepared(Lane lane, std::uint64_t generation, const std::shared_ptr<Group>& group, Result<std::vector<DispatchItem>> items) {
+void Peer::on_prepared(Lane lane, std::uint64_t generation, const std::shared_ptr<Group>& group, Result<Prepared> prepared) {
   if (generation == generation_ && session_) {
-    if (!items) {
-      close(items.error());
+    if (!prepared) {
+      close(prepared.error());
     } else {
       group->done = true;
-      group->items = std::move(*items);
+      group->prepared = std::move(*prepared);
       commit_groups(lane);
       after_events();
     }
@@ -177,8 +186,8 @@ void Peer::commit_groups(Lane lane) {
     const auto group = std::move(o.groups.front());
     o.groups.pop_front();
     std::vector<std::uint64_t> seqs;
-    for (const auto& item : group->items) seqs.push_back(item.seq);
-    auto dispatched = finish_dispatch(*host_.context(), o.log, std::move(group->items));
+    for (const auto& item : group->prepared.items) seqs.push_back(item.seq);
+    auto dispatched = finish_dispatch(*host_.context(), o.log, std::move(group->prepared), outbox_seqs());
     if (!dispatched) {
       close(dispatched.error());
       return;
@@ -189,7 +198,10 @@ void Peer::commit_groups(Lane lane) {
     auto batch = std::make_shared<Dispatched>(std::move(*dispatched));
     host_.engine().commit(std::move(set), [this, lane, batch, seqs, generation = generation_](Outcome outcome) {
       Out& lane_out = out(lane);
-      if (outcome == Outcome::committed) lane_out.waiting -= std::min<std::uint64_t>(lane_out.waiting, seqs.size());
+      if (outcome == Outcome::committed) {
+        lane_out.waiting -= std::min<std::uint64_t>(lane_out.waiting, seqs.size());
+        enqueue_all(batch->queued);
+      }
       if (generation == generation_ && session_) {
         for (const std::uint64_t seq : seqs) lane_out.in_hand.erase(seq);
         --lane_out.committing;
@@ -239,30 +251,49 @@ void Peer::sweep_expired(Lane lane) {
     auto seq = parse_number(row.first);
     auto waiting = decode_outbox_row(row.second);
     if (!seq || !waiting || waiting->expires > now || o.in_hand.contains(*seq)) continue;
-    DisclosureRow given_up;
-    given_up.msg_id = waiting->msg_id;
-    given_up.lane = lane;
-    given_up.dispatched = now;
-    given_up.state = DisclosureState::expired;
-    given_up.reason = "expired";
-    audit::Entry entry = host_.context()->entry(audit::Event::refused);
-    entry.peer = id_;
-    entry.reason = "expired";
-    entry.record_from = waiting->record.from;
-    entry.record = waiting->record.id;
-    entry.version = waiting->record.from.empty() ? 0 : waiting->record.version;
-    WriteSet set;
-    set.cls = WriteClass::purge;
-    set.preconditions.push_back({Table::outbox, row.first, row.second});
-    set.ops.push_back({OpKind::del, Table::outbox, row.first, {}});
-    if (waiting->texts.empty()) set.ops.push_back({OpKind::put, Table::disclosure, key_of(waiting->record, id_), encode(given_up)});
-    set.ops.push_back(append_audit(entry));
-    begin_work();
-    host_.engine().commit(std::move(set), [this, lane](Outcome outcome) {
-      if (outcome == Outcome::committed && out(lane).waiting > 0) --out(lane).waiting;
-      end_work();
-    });
+    give_up(lane, row, *waiting);
   }
+}
+
+// With evidence to the agency it came from, if it was to be passed on.
+void Peer::give_up(Lane lane, const Row& row, const OutboxRow& waiting) {
+  const auto context = host_.context();
+  DisclosureRow given_up;
+  given_up.msg_id = waiting.msg_id;
+  given_up.lane = lane;
+  given_up.dispatched = host_.engine().now();
+  given_up.state = DisclosureState::expired;
+  given_up.reason = "expired";
+  audit::Entry entry = context->entry(audit::Event::refused);
+  entry.peer = id_;
+  entry.reason = "expired";
+  entry.record_from = waiting.record.from;
+  entry.record = waiting.record.id;
+  entry.version = waiting.record.from.empty() ? 0 : waiting.record.version;
+  Reports reports;
+  if (waiting.texts.empty() && waiting.record.from != context->agency) {
+    auto via = load_via(context->ports.store, waiting.record);
+    if (!via) return host_.engine().log(Severity::error, "what expired for " + id_ + " cannot be read: " + via.error().message());
+    given_up.via = *via;
+    if (!via->empty()) reports.say({*via, waiting.record, std::nullopt, std::nullopt, std::nullopt, "not_relayed", "expired:" + id_});
+  }
+  auto signed_reports = std::move(reports).finish(*context);
+  if (!signed_reports) return host_.engine().log(Severity::error, "what expired for " + id_ + " cannot be reported: " + signed_reports.error().message());
+  WriteSet set;
+  set.cls = WriteClass::purge;
+  set.preconditions.push_back({Table::outbox, row.first, row.second});
+  set.ops.push_back({OpKind::del, Table::outbox, row.first, {}});
+  if (waiting.texts.empty()) set.ops.push_back({OpKind::put, Table::disclosure, key_of(waiting.record, id_), encode(given_up)});
+  set.ops.push_back(append_audit(entry));
+  auto queued = std::make_shared<std::vector<Queued>>();
+  const NextOutboxSeq seqs = outbox_seqs();
+  for (auto& report : *signed_reports) queue_report(std::move(report), seqs, set.ops, *queued);
+  begin_work();
+  host_.engine().commit(std::move(set), [this, lane, queued](Outcome outcome) {
+    if (outcome == Outcome::committed && out(lane).waiting > 0) --out(lane).waiting;
+    if (outcome == Outcome::committed) enqueue_all(*queued);
+    end_work();
+  });
 }
 
 }  // namespace liaison::exchange

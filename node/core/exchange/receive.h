@@ -4,10 +4,9 @@
 #include <map>
 
 #include "core/base/limits.h"
-#include "core/exchange/context.h"
+#include "core/exchange/accept.h"
 #include "core/exchange/envelope.h"
-#include "core/exchange/evidence.h"
-#include "core/exchange/rows.h"
+#include "core/exchange/queue.h"
 #include "core/link/session.h"
 
 namespace liaison::exchange {
@@ -44,14 +43,14 @@ struct ReceivedItem {
   std::vector<Op> ops;
   std::optional<InboxRow> inbox;
   std::shared_ptr<const HotMessage> hot;
+  std::vector<Onwards> onwards;              // to be passed on, with the same transaction
   std::optional<audit::Entry> entry;         // none for voids
-  std::optional<record::SignedText> evidence;  // goes back to the sender
-  std::optional<RecordKey> about;            // of the evidence
   std::string alarm;                         // code, empty: none
   std::string log;                           // why it was refused, for the local log: codes and sizes, no content
 };
 struct ReceiveResult {
   std::vector<ReceivedItem> items;
+  std::vector<Report> reports;               // evidence for the agencies the records came from
   OpeningCache opened;                       // contexts computed here
   std::size_t quarantined_bytes = 0;
 };
@@ -65,15 +64,19 @@ struct InboundBatch {
   std::vector<Hash> completed;
   HeadRow before, after;
 };
+struct ReceivedWork {
+  std::vector<ReceivedItem> items;
+  std::vector<Report> reports;
+};
 struct ReceiveNumbers {
   std::uint64_t inbox_next = 0;              // advanced
-  std::uint64_t outbox_next = 0;             // advanced: routine lane towards the sender, for evidence
+  NextOutboxSeq outbox_next;
 };
 struct ReceivedBatch {
   WriteSet set;
   std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> inbox;
-  std::vector<std::pair<std::uint64_t, OutboxRow>> evidence;
+  std::vector<Queued> queued;
 };
-ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, std::vector<ReceivedItem> items, ReceiveNumbers& numbers);
+ReceivedBatch finish_receive(const InboundBatch& batch, ReceivedWork work, ReceiveNumbers& numbers);
 
 }  // namespace liaison::exchange

@@ -66,6 +66,7 @@ void Requests::on_call(RequestToken token, std::string_view person, Bytes bytes)
     case api::Request::PersonAdd: return on_person_add(caller, *call->request_as_PersonAdd());
     case api::Request::PersonDisable: return on_person_disable(caller, *call->request_as_PersonDisable());
     case api::Request::AskPersons: return on_persons(caller);
+    case api::Request::GivePermit: return on_give_permit(caller, *call->request_as_GivePermit());
     case api::Request::NONE: break;
   }
   refuse(caller, Errc::bad_format, "unknown request");

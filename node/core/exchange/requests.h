@@ -46,6 +46,8 @@ class Requests {
   bool holds(const Uuid& submission, const Uuid& record) const;
   void answer_again(const Caller& caller, const Uuid& submission, const Hash& digest);
 
+  void on_give_permit(const Caller& caller, const api::GivePermit& give);  // requests_permit.cpp
+
   // reading and handing over (requests_read.cpp)
   void on_inbox(const Caller& caller, const api::AskInbox& ask);
   void on_fetch(const Caller& caller, const api::Fetch& fetch);

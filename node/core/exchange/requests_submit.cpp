@@ -50,6 +50,7 @@ Submission to_submission(const api::Submit& submit, ByteView call, std::string p
   submission.expires = time_from_millis(submit.expires_ms());
   submission.thread = uuid_of(submit.thread());
   submission.answers = uuid_of(submit.answers());
+  submission.permit_relays = submit.permit_relays();
   return submission;
 }
 
@@ -153,25 +154,17 @@ void Requests::accept(const Waiting& waiting, Sealed sealed) {
     audit_refusal(waiting.caller, sealed.error.code);
     return refuse(waiting.caller, sealed.error);
   }
-  struct Queued {
-    std::string peer;
-    OutboxRef ref;
-  };
   auto queued = std::make_shared<std::vector<Queued>>();
-  std::vector<std::string> to;
+  const std::vector<std::string> to = std::move(sealed.accepted->to);
   WriteSet set = std::move(sealed.accepted->set);
-  for (auto& [agency, row] : sealed.accepted->outbox) {
-    const std::uint64_t seq = node_.peer(agency).next_seq(sealed.lane);
-    set.ops.push_back({OpKind::insert, Table::outbox, key_of_outbox(agency, sealed.lane, seq), encode(row)});
-    queued->push_back({agency, {seq, std::move(row), sealed.hot}});
-    to.push_back(agency);
-  }
-  node_.engine_.commit(std::move(set), [this, caller = waiting.caller, id = waiting.submission.id, row = sealed.accepted->row, lane = sealed.lane, to, queued](Outcome outcome) {
+  const auto next_seq = [this](const std::string& peer, Lane lane) { return node_.next_outbox_seq(peer, lane); };
+  for (auto& [agency, row] : sealed.accepted->outbox) queue_onwards({agency, sealed.lane, std::move(row), sealed.hot}, next_seq, set.ops, *queued);
+  node_.engine_.commit(std::move(set), [this, caller = waiting.caller, id = waiting.submission.id, row = sealed.accepted->row, to, queued](Outcome outcome) {
     if (outcome == Outcome::refused) return refuse(caller, Errc::disk_full, "the store could not take the message; nothing was accepted; free disk space and send again");
     const bool applied = outcome == Outcome::committed || (outcome == Outcome::unknown && holds(id, row.record));
     if (!applied) return answer_again(caller, id, row.digest);
     answer(caller, accepted_answer(node_.context_->agency, row, to, false));
-    for (auto& item : *queued) node_.peer(item.peer).enqueue(lane, std::move(item.ref));
+    for (auto& one : *queued) node_.enqueue(std::move(one));
   });
 }
 

@@ -13,7 +13,7 @@ using enum api::Request;
 constexpr std::uint32_t bit(Request request) { return 1u << static_cast<unsigned>(request); }
 constexpr std::uint32_t see = bit(AskStatus) | bit(AskDefaults);
 constexpr std::uint32_t read = see | bit(AskInbox) | bit(AskRecord) | bit(AskTrack);
-constexpr std::uint32_t send = bit(Submit) | bit(AskTrack) | bit(AskOutgoing);
+constexpr std::uint32_t send = bit(Submit) | bit(AskTrack) | bit(AskOutgoing) | bit(GivePermit);
 constexpr std::uint32_t prove = bit(AskAudit) | bit(AskAuditProof) | bit(CheckLog);
 
 struct Role {

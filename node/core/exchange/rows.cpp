@@ -48,7 +48,12 @@ Bytes encode(const RecordRow& row) {
   const auto recipients = row.recipients.empty() ? Offset<flatbuffers::Vector<Offset<flatbuffers::String>>>{} : builder.CreateVectorOfStrings(row.recipients);
   const auto last = row.own ? ByteVector{} : put_bytes(builder, row.last_disclosure);
   const auto core = row.core.empty() ? ByteVector{} : put_bytes(builder, row.core);
-  return finish(builder, stored::CreateRecord(builder, manifest, sigs, row.data_key, sealed, row.own, kind, millis(row.stored), person, recipients, last, 0, core));
+  const auto via = builder.CreateString(row.via);
+  Bytes hashes;
+  for (const auto& hash : row.superseded) put(hashes, ByteView(hash));
+  const auto superseded = put_bytes(builder, hashes);
+  return finish(builder, stored::CreateRecord(builder, manifest, sigs, row.data_key, sealed, row.own, kind, millis(row.stored), person, recipients, last, 0, core, via, row.only_relayed,
+                                              superseded));
 }
 
 Result<RecordRow> decode_record_row(ByteView bytes) {
@@ -65,6 +70,9 @@ Result<RecordRow> decode_record_row(ByteView bytes) {
     for (const auto* agency : *stored_row->recipients()) row.recipients.push_back(agency->str());
   row.last_disclosure = get_hash(stored_row->last_disclosure());
   row.core = to_bytes(get_bytes(stored_row->core()));
+  row.via = get_string(stored_row->via());
+  row.only_relayed = stored_row->only_relayed();
+  for (ByteReader hashes(get_bytes(stored_row->superseded())); hashes.left() >= 32;) row.superseded.push_back(hashes.hash());
   return row;
 }
 
@@ -115,8 +123,9 @@ Bytes encode(const DisclosureRow& row) {
   const auto policy = put_bytes(builder, row.policy.fingerprint);
   const auto msg_id = put_bytes(builder, row.msg_id.bytes);
   const auto reason = builder.CreateString(row.reason);
+  const auto via = builder.CreateString(row.via);
   return finish(builder, stored::CreateDisclosure(builder, body, sigs, policy_name, row.policy.version, policy, msg_id, static_cast<std::uint8_t>(row.lane), row.epoch,
-                                                  row.index, millis(row.dispatched), static_cast<std::uint8_t>(row.state), reason));
+                                                  row.index, millis(row.dispatched), static_cast<std::uint8_t>(row.state), reason, via));
 }
 
 Result<DisclosureRow> decode_disclosure_row(ByteView bytes) {
@@ -130,7 +139,8 @@ Result<DisclosureRow> decode_disclosure_row(ByteView bytes) {
                        stored_row->index(),
                        time_from_millis(stored_row->dispatched_ms()),
                        static_cast<DisclosureState>(stored_row->state()),
-                       get_string(stored_row->reason())};
+                       get_string(stored_row->reason()),
+                       get_string(stored_row->via())};
 }
 
 Bytes encode(const HeadRow& row) {
@@ -241,6 +251,24 @@ Result<link::SignedText> decode_signed_text(ByteView bytes) {
   const ByteView body = reader.take(length);
   if (!reader.ok()) return fail(Errc::store_corrupt, "stored signed text");
   return link::SignedText{std::string(text(body)), std::string(text(reader.take(reader.left())))};
+}
+
+Bytes encode(const SeenPolicy& row) {
+  Bytes out;
+  put_u64(out, row.version);
+  put_u64(out, static_cast<std::uint64_t>(millis(row.at)));
+  put(out, ByteView(row.disclosure));
+  return out;
+}
+
+Result<SeenPolicy> decode_seen_policy(ByteView bytes) {
+  ByteReader reader(bytes);
+  SeenPolicy row;
+  row.version = reader.u64();
+  row.at = time_from_millis(static_cast<std::int64_t>(reader.u64()));
+  row.disclosure = reader.hash();
+  if (!reader.at_end()) return fail(Errc::store_corrupt, "row of table meta");
+  return row;
 }
 
 Bytes encode(const ReceiptRow& row) {

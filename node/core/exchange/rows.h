@@ -14,9 +14,12 @@ struct RecordRow {
   std::string kind;
   Time stored{};
   Hash person{};                    // commitment to the submitter (own)
-  std::vector<std::string> recipients;
+  std::vector<std::string> recipients;  // own: final ones; received: next hops it goes on to
   Hash last_disclosure{};           // received
   Bytes core;                       // received
+  std::string via;                  // received: the agency it came from; evidence about what becomes of it goes back there
+  bool only_relayed = false;        // received: nothing of the audience covers this agency itself
+  std::vector<Hash> superseded;     // received: last disclosures of packages this one took the place of
 };
 Bytes encode(const RecordRow& row);
 Result<RecordRow> decode_record_row(ByteView bytes);
@@ -51,6 +54,7 @@ struct DisclosureRow {
   Time dispatched{};
   DisclosureState state = DisclosureState::dispatched;
   std::string reason;
+  std::string via;                           // the agency the record came from; empty: own
 };
 Bytes encode(const DisclosureRow& row);
 Result<DisclosureRow> decode_disclosure_row(ByteView bytes);
@@ -103,6 +107,15 @@ struct AlarmRow {
 };
 Bytes encode(const AlarmRow& row);
 Result<AlarmRow> decode_alarm_row(ByteView bytes);
+
+// table meta, key_of_seen_policy: u64 version || u64 millis || hash of the disclosure that proves it
+struct SeenPolicy {
+  std::uint64_t version = 0;
+  Time at{};
+  Hash disclosure{};
+};
+Bytes encode(const SeenPolicy& row);
+Result<SeenPolicy> decode_seen_policy(ByteView bytes);
 
 // table ledger_receipt: the receipt and the head it names
 struct ReceiptRow {

@@ -27,6 +27,13 @@ Result<StoredRecord> load_record(const Context& context, const RecordKey& key) {
   return held;
 }
 
+Result<std::string> load_via(const Store& store, const RecordKey& key) {
+  LIAISON_TRY(const auto bytes, store.get(Table::record, key_of(key)));
+  if (!bytes) return std::string{};
+  LIAISON_TRY(auto row, decode_record_row(*bytes));
+  return std::move(row.via);
+}
+
 Result<std::shared_ptr<const record::Schema>> schema_of(const Context& context, const record::Manifest& manifest) {
   auto schema = context.schemas->find(manifest.kind, manifest.schema_number, manifest.schema);
   if (schema == nullptr) return fail(Errc::unknown_schema, manifest.kind);

@@ -13,6 +13,8 @@ struct StoredRecord {
   Hash manifest_hash() const { return crypto::text_hash(view(row.manifest.text)); }
 };
 Result<StoredRecord> load_record(const Context& context, const RecordKey& key);
+// Where a received record came from; empty: own, or no longer held.
+Result<std::string> load_via(const Store& store, const RecordKey& key);
 Result<std::shared_ptr<const record::Schema>> schema_of(const Context& context, const record::Manifest& manifest);
 
 }  // namespace liaison::exchange

@@ -50,6 +50,12 @@ Bytes key_of(const RecordKey& record, std::string_view agency) {
   return key;
 }
 
+Bytes key_of_permit(const RecordKey& record, const Hash& text) {
+  Bytes key = key_of(record);
+  put(key, ByteView(text));
+  return key;
+}
+
 Bytes key_of(std::uint64_t number) {
   Bytes key;
   put_u64(key, number);
@@ -68,6 +74,15 @@ Bytes key_of_received(std::string_view from, const Uuid& msg_id) {
   Bytes key = to_bytes(from);
   put_u8(key, 0);
   put(key, ByteView(msg_id.bytes));
+  return key;
+}
+
+Bytes key_of_seen_policy(std::string_view agency, std::string_view policy) {
+  Bytes key = to_bytes(std::string_view("seen-policy"));
+  put_u8(key, 0);
+  put(key, agency);
+  put_u8(key, 0);
+  put(key, policy);
   return key;
 }
 

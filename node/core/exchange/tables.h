@@ -8,7 +8,7 @@
 namespace liaison::exchange {
 
 enum class Table : std::uint8_t {
-  meta,         // name -> value: format number, term, realm, agency
+  meta,         // name -> value: format number, term, realm, agency; "seen-policy" 0 agency 0 name -> newest version seen
   submission,   // submission id(16) -> record id, person: makes T1 idempotent
   outbox,       // peer 0 lane u64 seq -> StoredOutbox: accepted, not yet dispatched
   ledger_entry, // log key || u64 first index -> the 54-byte entries of one batch
@@ -60,8 +60,11 @@ Bytes key_of(const LogKey& log);
 Bytes key_of(const LogKey& log, std::uint64_t index);
 Bytes key_of(const RecordKey& record);
 Bytes key_of(const RecordKey& record, std::string_view agency);
+Bytes key_of_permit(const RecordKey& record, const Hash& text);
 Bytes key_of(std::uint64_t number);
 Bytes key_of_outbox(std::string_view peer, Lane lane, std::uint64_t seq);
+// table meta: what is remembered of the policies that other agencies disclosed under
+Bytes key_of_seen_policy(std::string_view agency, std::string_view policy);
 Bytes key_of_received(std::string_view from, const Uuid& msg_id);
 // The smallest key greater than every key that begins with `prefix` (empty: none).
 Bytes after_prefix(ByteView prefix);

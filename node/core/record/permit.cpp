@@ -2,6 +2,7 @@
 #include "core/record/permit.h"
 
 #include "core/base/tags.h"
+#include "core/record/path.h"
 #include "core/record/text_fields.h"
 
 namespace liaison::record {
@@ -55,6 +56,16 @@ Result<Permit> parse_permit(ByteView bytes) {
   return out;
 }
 
-bool needs_permit(std::string_view code) { return code == "H2" || code == "ORCON"; }
+bool needs_permit(std::string_view code) { return code == "H2" || code == "ORCON" || code == "TLP:RED"; }
+
+bool is_sticky(const Manifest& manifest, const Openings& openings) {
+  for (const auto& handling : manifest.handling) {
+    if (!needs_permit(handling.code)) continue;
+    if (!handling.prefix) return true;
+    for (std::size_t i = 0; i < openings.size(); ++i)
+      if (starts_with(openings.path(i), *handling.prefix)) return true;
+  }
+  return false;
+}
 
 }  // namespace liaison::record

@@ -1,6 +1,6 @@
 // The originator's permission to pass a record on (formats 3, `liaison permit v1`), as far as verification of a package needs it. Pure.
 #pragma once
-#include "core/record/leaf.h"
+#include "core/record/manifest.h"
 
 namespace liaison::record {
 
@@ -21,6 +21,8 @@ struct Permit {
 std::string make_text(const Permit& permit);
 Result<Permit> parse_permit(ByteView text);
 
+// Does a handling code that forbids passing on hold for something that is open?
+bool is_sticky(const Manifest& manifest, const Openings& openings);
 // Handling codes under which nobody passes a record on without a permit (disclosure.md, Sticky).
 bool needs_permit(std::string_view handling_code);
 

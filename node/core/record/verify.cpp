@@ -66,7 +66,8 @@ class Verification {
                         parsed.record_from == input.manifest.from && parsed.record.id == input.manifest.record.id &&
                         parsed.record.version == input.manifest.record.version;
       if (!fits) return fail(Errc::permit_missing, "a permit for another record or by another agency");
-      LIAISON_CHECK(signature(permit, {parsed.from, parsed.key, parsed.at}));
+      const auto sealed = signature(permit, {parsed.from, parsed.key, parsed.at});
+      if (!sealed) return fail(Errc::permit_missing, "a permit that does not verify: " + sealed.error().message());
       permits.push_back(std::move(parsed));
     }
     for (const Disclosure& hop : input.disclosures) LIAISON_CHECK(hop_permits(input, hop, permits, used));
@@ -83,9 +84,7 @@ class Verification {
   bool reaches(std::string_view channel, std::string_view audience) const {
     if (context_.authority.audience_covers(audience, context_.self)) return true;
     // A relay of the sender takes the record onwards to whomever the sender named, a relay of an addressee inwards to that one.
-    if (context_.authority.relays(channel, context_.self, context_.envelope_from)) return true;
-    constexpr std::string_view agency = "agency:";
-    return audience.starts_with(agency) && context_.authority.relays(channel, context_.self, audience.substr(agency.size()));
+    return context_.authority.relays(channel, context_.self, context_.envelope_from) || context_.authority.reaches(channel, context_.self, audience);
   }
 
   Result<void> hop_permits(const ChainInput& input, const Disclosure& hop, const std::vector<Permit>& permits, std::vector<bool>& used) const {
@@ -96,20 +95,8 @@ class Verification {
       if (!names) return fail(Errc::permit_missing, "hop " + std::to_string(hop.hop));
       used[found] = true;
     }
-    if (hop.hop > 1 && hop.permits.empty() && sticky(input.manifest)) return fail(Errc::permit_missing, "hop " + std::to_string(hop.hop) + " passed on a record under originator control");
+    if (hop.hop > 1 && hop.permits.empty() && is_sticky(input.manifest, package_.openings)) return fail(Errc::permit_missing, "hop " + std::to_string(hop.hop) + " passed on a record under originator control");
     return {};
-  }
-
-  // Does a handling code that forbids passing on hold for something that is open?
-  bool sticky(const Manifest& manifest) const {
-    for (const auto& handling : manifest.handling) {
-      if (!needs_permit(handling.code)) continue;
-      if (!handling.prefix) return true;
-      for (std::size_t i = 0; i < package_.openings.size(); ++i) {
-        if (starts_with(package_.openings.path(i), *handling.prefix)) return true;
-      }
-    }
-    return false;
   }
 
   const Package& package_;

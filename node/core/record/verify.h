@@ -13,6 +13,8 @@ class Authority {
   virtual Result<crypto::PublicKey> seal_key(std::string_view agency, const Hash& key, Time at) const = 0;
   // May `relay` relay for `agency` on this channel?
   virtual bool relays(std::string_view channel, std::string_view relay, std::string_view agency) const = 0;
+  // Is `relay` the bureau, or a bureau above it, of an agency that the audience value covers?
+  virtual bool reaches(std::string_view channel, std::string_view relay, std::string_view audience) const = 0;
   // Does an audience value ("agency:..", "group:..", "country:..") cover this agency?
   virtual bool audience_covers(std::string_view audience, std::string_view agency) const = 0;
 };

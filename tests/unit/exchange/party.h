@@ -40,16 +40,19 @@ inline DispatchItem dispatched(Party& from, const std::string& to, Submission wh
   auto accepted = make_accept(*from.context, *sealed.front()).value();
   std::vector<OutboxRef> refs;
   refs.push_back({0, accepted.outbox.front().second, sealed.front()->hot()});
-  auto items = prepare_dispatch(*from.context, to, *sealing(from, to), std::move(refs)).value();
-  return std::move(items.front());
+  auto prepared = prepare_dispatch(*from.context, to, *sealing(from, to), std::move(refs)).value();
+  return std::move(prepared.items.front());
 }
-inline ReceivedItem received(Party& at, const std::string& from, Bytes envelope, Lane lane = Lane::routine) {
+inline ReceiveResult received_all(Party& at, const std::string& from, std::vector<Bytes> envelopes, Lane lane = Lane::routine) {
   ReceiveInput input;
   input.log = {from, Direction::inbound, 0, lane, 0};
-  input.elements.push_back({link::EntryBytes{}, std::move(envelope)});
+  for (auto& envelope : envelopes) input.elements.push_back({link::EntryBytes{}, std::move(envelope)});
   auto result = receive_elements(*at.context, at.site.notes, input);
   liaison_assert(result.has_value());
-  return std::move(result->items.front());
+  return std::move(*result);
+}
+inline ReceivedItem received(Party& at, const std::string& from, Bytes envelope, Lane lane = Lane::routine) {
+  return std::move(received_all(at, from, {std::move(envelope)}, lane).items.front());
 }
 
 }  // namespace liaison::exchange::test

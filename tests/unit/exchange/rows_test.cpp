@@ -37,7 +37,7 @@ TEST(Rows, a_request_newer_than_this_node_is_nobodys_right) {
 }
 
 TEST(Rows, round_trips) {
-  const RecordRow row{{"manifest", "sigs"}, 42, Bytes{1, 2, 3}, true, "ecomessage", start, merkle::sha256("person"), {"int.gs", "tz.police"}, merkle::sha256("d"), Bytes{9}};
+  const RecordRow row{{"manifest", "sigs"}, 42, Bytes{1, 2, 3}, true, "ecomessage", start, merkle::sha256("person"), {"int.gs", "tz.police"}, merkle::sha256("d"), Bytes{9}, "ke.ncb", true, {merkle::sha256("older"), merkle::sha256("old")}};
   const auto read = decode_record_row(encode(row)).value();
   EXPECT_EQ(read.manifest.text, row.manifest.text);
   EXPECT_EQ(read.data_key, 42U);
@@ -46,6 +46,9 @@ TEST(Rows, round_trips) {
   EXPECT_EQ(read.recipients, row.recipients);
   EXPECT_EQ(read.person, row.person);
   EXPECT_EQ(read.stored, start);
+  EXPECT_EQ(read.via, "ke.ncb");
+  EXPECT_TRUE(read.only_relayed);
+  EXPECT_EQ(read.superseded, row.superseded);
 
   const OutboxRow waiting{record, id, start + Seconds{5}, start, {{"text", "sig"}}, 4096};
   const auto outbox = decode_outbox_row(encode(waiting)).value();
@@ -54,6 +57,13 @@ TEST(Rows, round_trips) {
   EXPECT_EQ(outbox.expires, waiting.expires);
   EXPECT_EQ(outbox.texts.size(), 1U);
   EXPECT_EQ(outbox.bytes, 4096U);
+
+  const SeenPolicy seen{7, start, merkle::sha256("disclosure")};
+  const auto known = decode_seen_policy(encode(seen)).value();
+  EXPECT_EQ(known.version, 7U);
+  EXPECT_EQ(known.at, start);
+  EXPECT_EQ(known.disclosure, seen.disclosure);
+  EXPECT_FALSE(decode_seen_policy(Bytes(47)));
 
   DisclosureRow disclosure;
   disclosure.disclosure = {"disclosure", "sig"};

@@ -70,7 +70,6 @@ TEST_F(Stages, what_was_sent_is_received_once) {
   auto item = received(to, "int.gs", bytes);
   ASSERT_TRUE(item.inbox) << item.entry->reason;
   EXPECT_EQ(item.entry->event, audit::Event::received);
-  EXPECT_FALSE(item.evidence);
   WriteSet set;
   set.ops = std::move(item.ops);
   ASSERT_EQ(to.site.disk.memory.commit(std::span(&set, 1)).front(), Outcome::committed);
@@ -93,13 +92,15 @@ TEST_F(Stages, wrong_envelopes_are_refused_by_name) {
 
 TEST_F(Stages, refusal_is_answered_with_signed_evidence_and_keeps_the_bytes_sealed) {
   to.site.keys.box_key_missing = true;
-  const auto item = received(to, "int.gs", envelope());
+  const auto result = received_all(to, "int.gs", {envelope()});
+  const auto& item = result.items.front();
   EXPECT_EQ(item.entry->event, audit::Event::refused);
   EXPECT_EQ(item.entry->reason, "cannot_open");
   EXPECT_TRUE(has(item.ops, Table::quarantine));
   EXPECT_FALSE(item.inbox);
-  ASSERT_TRUE(item.evidence);
-  const auto evidence = parse_evidence(view(item.evidence->text)).value();
+  ASSERT_EQ(result.reports.size(), 1U);
+  ASSERT_EQ(result.reports.front().row.texts.size(), 1U);
+  const auto evidence = parse_evidence(view(result.reports.front().row.texts.front().text)).value();
   EXPECT_EQ(evidence.to, "int.gs");
   EXPECT_EQ(evidence.event, "refused");
   EXPECT_FALSE(evidence.record_from);
@@ -108,9 +109,9 @@ TEST_F(Stages, refusal_is_answered_with_signed_evidence_and_keeps_the_bytes_seal
 
 TEST_F(Stages, evidence_is_never_answered_with_evidence) {
   const auto texts = seal_envelope(*sealing(from, "ke.customs"), header(from, "ke.customs", Content::texts), encode_texts({{"no evidence", "no signature"}}), from.site.random)->bytes;
-  const auto item = received(to, "int.gs", texts);
-  EXPECT_EQ(item.entry->event, audit::Event::refused);
-  EXPECT_FALSE(item.evidence);
+  const auto result = received_all(to, "int.gs", {texts});
+  EXPECT_EQ(result.items.front().entry->event, audit::Event::refused);
+  EXPECT_TRUE(result.reports.empty());
 }
 
 TEST_F(Stages, expired_in_the_outbox_is_dropped_with_its_reason) {
@@ -123,7 +124,7 @@ TEST_F(Stages, expired_in_the_outbox_is_dropped_with_its_reason) {
   from.now = start + Seconds{2};
   std::vector<OutboxRef> refs;
   refs.push_back({4, accepted.outbox.front().second, sealed.front()->hot()});
-  const auto items = prepare_dispatch(*from.context, "ke.customs", *sealing(from, "ke.customs"), std::move(refs)).value();
+  const auto items = prepare_dispatch(*from.context, "ke.customs", *sealing(from, "ke.customs"), std::move(refs)).value().items;
   ASSERT_EQ(items.size(), 1U);
   EXPECT_FALSE(items.front().element);
   EXPECT_EQ(items.front().disclosure.state, DisclosureState::expired);
@@ -139,7 +140,7 @@ TEST_F(Stages, clock_set_back_does_not_stretch_the_life_of_an_envelope) {
   from.now = start - std::chrono::hours{3};
   std::vector<OutboxRef> refs;
   refs.push_back({0, accepted.outbox.front().second, sealed.front()->hot()});
-  const auto items = prepare_dispatch(*from.context, "ke.customs", *sealing(from, "ke.customs"), std::move(refs)).value();
+  const auto items = prepare_dispatch(*from.context, "ke.customs", *sealing(from, "ke.customs"), std::move(refs)).value().items;
   ASSERT_TRUE(items.front().element);
   EXPECT_TRUE(parse_envelope(*items.front().element->envelope));
 }
@@ -152,8 +153,8 @@ TEST_F(Stages, missing_record_does_not_block_what_waits_behind_it) {
   refs.push_back({0, lost, nullptr});
   const auto items = prepare_dispatch(*from.context, "ke.customs", *sealing(from, "ke.customs"), std::move(refs));
   ASSERT_TRUE(items);
-  EXPECT_EQ(items->front().disclosure.state, DisclosureState::refused);
-  EXPECT_EQ(items->front().disclosure.reason, "not_found");
+  EXPECT_EQ(items->items.front().disclosure.state, DisclosureState::refused);
+  EXPECT_EQ(items->items.front().disclosure.reason, "not_found");
 }
 
 }  // namespace liaison::exchange::test

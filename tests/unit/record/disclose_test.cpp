@@ -64,7 +64,7 @@ TEST_F(redaction, random_subsets_verify_over_up_to_three_hops) {
   std::mt19937 random(20260304);
   const Package start = sealed();
   const std::vector<support::Pass> hops{to_ncb, to_gs, to_france};
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 1000; ++round) {
     Package package = start;
     Paths gone;
     const std::size_t count = 1 + random() % hops.size();

@@ -1,0 +1,38 @@
+// Outbox rows that one transaction makes for other peers than the one it works for: records going on, reports going back. The row is written with that
+// transaction; the peer's driver learns of it when it is durable. Pure.
+#pragma once
+#include <functional>
+
+#include "core/exchange/accept.h"
+#include "core/exchange/reports.h"
+
+namespace liaison::exchange {
+
+using NextOutboxSeq = std::function<std::uint64_t(const std::string& peer, Lane lane)>;
+
+struct Onwards {
+  std::string next;
+  Lane lane = Lane::routine;
+  OutboxRow row;
+  std::shared_ptr<const HotRecord> hot;
+};
+struct OutboxRef {
+  std::uint64_t seq = 0;
+  OutboxRow row;
+  std::shared_ptr<const HotRecord> hot;        // null: read from the store
+};
+struct Queued {
+  std::string peer;
+  Lane lane = Lane::routine;
+  OutboxRef ref;
+};
+inline void queue_onwards(Onwards onwards, const NextOutboxSeq& next, std::vector<Op>& ops, std::vector<Queued>& queued) {
+  const std::uint64_t seq = next(onwards.next, onwards.lane);
+  ops.push_back({OpKind::insert, Table::outbox, key_of_outbox(onwards.next, onwards.lane, seq), encode(onwards.row)});
+  queued.push_back({std::move(onwards.next), onwards.lane, {seq, std::move(onwards.row), std::move(onwards.hot)}});
+}
+inline void queue_report(Report report, const NextOutboxSeq& next, std::vector<Op>& ops, std::vector<Queued>& queued) {
+  queue_onwards({std::move(report.to), Lane::routine, std::move(report.row), nullptr}, next, ops, queued);
+}
+
+}  // namespace liaison::exchange

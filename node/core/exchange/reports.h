@@ -1,0 +1,38 @@
+// What goes back to the agencies that sent us records: own evidence and texts of others passed on, gathered over one group of work and signed together.
+// One outbox row per agency; a single own text goes as it is, anything else under a `liaison pass v1` (formats 3). Evidence is never answered with evidence.
+#pragma once
+#include <map>
+
+#include "core/exchange/context.h"
+#include "core/exchange/evidence.h"
+#include "core/exchange/rows.h"
+
+namespace liaison::exchange {
+
+struct Statement {
+  std::string to;
+  std::optional<RecordKey> record;         // none: the envelope could not be opened
+  std::optional<Hash> manifest, disclosure, core;
+  std::string event, reason;
+};
+struct Report {
+  std::string to;
+  OutboxRow row;                           // of the routine lane; the caller numbers it
+};
+
+class Reports {
+ public:
+  void say(Statement statement);
+  void pass(const std::string& to, record::SignedText text);
+  // Signs everything in one batch. Errors: of the KeyHolder.
+  Result<std::vector<Report>> finish(const Context& context) &&;
+
+ private:
+  struct Bundle {
+    std::vector<Statement> own;
+    std::vector<record::SignedText> passed;
+  };
+  std::map<std::string, Bundle> bundles_;
+};
+
+}  // namespace liaison::exchange
