@@ -33,6 +33,7 @@ constexpr std::array table{
     Command{"inbox", "Records", "what has come in, newest first", "liaison inbox --max 20", true, bind_inbox},
     Command{"show", "Records", "one record, in the form's sequence (the reading is audited)", "liaison show 12 --item 5", true, bind_show},
     Command{"track", "Records", "who holds a record since when, receipts, evidence", "liaison track 019ab3c4-1f2e", true, bind_track},
+    Command{"permit", "Records", "lets relays pass on what TLP:RED, H2 or ORCON forbid them", "liaison permit 019ab3c4-1f2e --to int.gs", true, bind_permit},
     Command{"export", "Records", "a copy of a record as a file (the export is audited)", "liaison export 12 case.json", true, bind_export},
     Command{"outgoing", "Records", "what was sent and where it stands", "liaison outgoing --state waiting", true, bind_outgoing},
     Command{"fetch", "Records", "take every new record once, as a subscriber with a cursor", "liaison fetch --follow --into received", true, bind_fetch},

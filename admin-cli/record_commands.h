@@ -1,4 +1,4 @@
-// `liaison show`, `track`, `export`: one record as its reader sees it, where it is and what proves that, and a copy of it as a file.
+// `liaison show`, `track`, `permit`, `export`: one record as its reader sees it, where it is and what proves that, and a copy of it as a file.
 // Showing and exporting are written into the node's audit log before anything is answered.
 #pragma once
 #include "admin-cli/command.h"
@@ -7,6 +7,7 @@
 namespace liaison::cli {
 Action bind_show(Options& options);
 Action bind_track(Options& options);
+Action bind_permit(Options& options);
 Action bind_export(Options& options);
 
 // One record, named as lists.h says.

@@ -21,7 +21,7 @@ struct Send {
   std::vector<std::string> to, handling;
   std::string purpose, urgency, reason, level, channel, review, submission;
   std::string thread, answers_to, expires, answers_file, authorisation, offence_class, confidentiality;
-  bool yes = false;
+  bool yes = false, permit_relays = false;
   ConfirmedFacts confirmed;
 };
 
@@ -137,6 +137,7 @@ flatbuffers::Offset<api::Submit> make_submit(Flat& builder, const Send& send, co
   submit.add_urgency(*urgency_of(send.urgency));
   submit.add_urgency_reason(reason);
   submit.add_channel(channel);
+  submit.add_permit_relays(send.permit_relays);
   submit.add_level(level);
   submit.add_handling(handling);
   submit.add_review_ms(*date_of("", send.review));
@@ -259,6 +260,7 @@ Action bind_send_ecomessage(Options& options) {
   options.list("--handling", send->handling, "handling code, for example TLP:AMBER or H1");
   options.text("--channel", send->channel, "interpol, customs, cites or judicial");
   options.text("--review", send->review, "date by which keeping it must be reviewed, for example 2027-03-04");
+  options.flag("--permit-relays", send->permit_relays, "let the relays on the way pass it on in spite of TLP:RED, H2 or ORCON");
   options.flag("--fill-unknown", send->source.fill_unknown, "say \"unknown\" in every item that must be stated and is not");
   options.flag("--yes", send->yes, "do not ask");
   options.text("--answers", send->answers_file, "file of answers to what the form's words suggest (see: liaison form facts); what is not answered is unknown");

@@ -44,6 +44,7 @@ form::Value json_step(const api::TrackStep& step) {
   one.add("since", json_time(step.since_ms()));
   one.add("ledger", json_text(string_of(step.ledger())));
   one.add("reason", json_text(string_of(step.reason())));
+  one.add("way", json_text(string_of(step.way())));
   one.add("receipt", step.receipt() == nullptr ? form::Value{} : json_signed(*step.receipt()));
   form::Value evidence = form::Value::array();
   if (step.evidence() != nullptr)
@@ -72,11 +73,11 @@ void print_proof(const Context& context, const std::string& what, const wire::Si
 }
 
 void print_steps(const Context& context, const api::Track& track, bool texts) {
-  Table table{{"HELD BY", "STATE", "SINCE", "LEDGER", "REASON"}, {}};
-  table.rows.push_back({string_of(track.from()), "accepted", utc_of_millis(track.accepted_ms()), "", ""});
+  Table table{{"HELD BY", "STATE", "SINCE", "OVER", "LEDGER", "REASON"}, {}};
+  table.rows.push_back({string_of(track.from()), "accepted", utc_of_millis(track.accepted_ms()), "", "", ""});
   if (track.steps() != nullptr)
     for (const auto* step : *track.steps())
-      table.rows.push_back({string_of(step->agency()), string_of(step->state()), utc_of_millis(step->since_ms()), string_of(step->ledger()), string_of(step->reason())});
+      table.rows.push_back({string_of(step->agency()), string_of(step->state()), utc_of_millis(step->since_ms()), string_of(step->way()), string_of(step->ledger()), string_of(step->reason())});
   print_table(context, table, "");
   if (track.steps() == nullptr) return;
   for (const auto* step : *track.steps()) {
