@@ -57,7 +57,7 @@ void World::plan_mutation() {
           return op.table == Table::ledger_receipt && log && log->direction == exchange::Direction::outbound;
         });
       };
-      case Mutation::lose_onward_row: return [](WriteSet& set) { if (writes(set, Table::ledger_entry)) drop(set, [](const Op& op) { return op.table == Table::outbox && !is_report(op); }); };
+      case Mutation::lose_onward_row: return [](WriteSet& set) { if (writes(set, Table::ledger_entry)) drop(set, [](const Op& op) { return op.table == Table::outbox && op.kind == OpKind::insert && !is_report(op); }); };
       case Mutation::lose_report: return [](WriteSet& set) { if (writes(set, Table::ledger_entry)) drop(set, is_report); };
       case Mutation::skip_root_check: return skip_root_check;
       default: return {};
