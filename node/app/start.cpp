@@ -4,6 +4,7 @@
 
 #include "app/shell.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/policy_store.h"
 #include "io/runtime/log.h"
 
 namespace liaison::app {
@@ -69,6 +70,18 @@ Result<exchange::AgencyDefaults> agency_defaults(const config::Settings& setting
   return exchange::AgencyDefaults{in.purpose, in.channel, in.level, in.handling, in.review_days};
 }
 
+
+// The policy in force survives restarts; the file of the settings counts only where none was ever loaded, so that nobody goes back by editing it.
+Result<std::shared_ptr<const policy::Policy>> policy_of(store::LmdbStore& node_store, const std::filesystem::path& file, Time now) {
+  LIAISON_TRY(auto stored, exchange::load_policy_in_force(node_store));
+  if (stored) return std::move(stored->policy);
+  if (file.empty()) return policy::Policy::direct();
+  LIAISON_TRY(Bytes json, read_file(file, limits::policy_bytes_max, "name the policy of the first start, or leave policy_file out"));
+  auto first = exchange::make_initial_policy(std::move(json), now);
+  if (!first) return fail(first.error().code, file.string() + ": " + first.error().detail);
+  if (node_store.commit(std::span(&first->set, 1)).front() != exchange::Outcome::committed) return fail(Errc::disk_full, "the store takes no writes; free disk space");
+  return std::move(first->policy);
+}
 }  // namespace
 
 Result<std::unique_ptr<Shell>> Shell::start(const config::Settings& settings) {
@@ -153,7 +166,9 @@ Result<void> Shell::build_node() {
   std::array<std::uint8_t, 10> process{};
   random_.fill(process);
   context->process = make_uuid(clock_.now(), process);
-  LIAISON_TRY(context->policy, policy::Policy::direct());
+  LIAISON_TRY(context->policy, policy_of(*store_, settings_.policy_file, clock_.now()));
+  LIAISON_TRY(const auto stored, exchange::load_policy_in_force(*store_));
+  context->policy_stored = stored.has_value();
   LIAISON_TRY(auto schemas, record::SchemaRegistry::shipped());
   context->schemas = std::make_shared<const record::SchemaRegistry>(std::move(schemas));
   LIAISON_TRY(const auto seal, keys_->public_key(crypto::KeyRole::seal));

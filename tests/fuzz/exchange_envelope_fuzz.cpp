@@ -2,6 +2,7 @@
 #include "core/base/limits.h"
 #include "core/exchange/envelope.h"
 #include "core/exchange/evidence.h"
+#include "core/exchange/policy_text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace liaison;
@@ -17,5 +18,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto pass = exchange::parse_pass(bytes)) liaison_assert(exchange::make_text(*pass) == text(bytes));
   if (const auto evidence = exchange::parse_evidence(bytes)) liaison_assert(exchange::make_text(*evidence) == text(bytes));
+  if (const auto policy = exchange::parse_policy_text(bytes)) liaison_assert(exchange::make_text(*policy) == text(bytes));
   return 0;
 }

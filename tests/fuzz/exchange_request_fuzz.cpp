@@ -12,6 +12,10 @@ struct Local {
   std::size_t answers = 0;
 
   Local() {
+    exchange::WriteSet set;
+    set.ops.push_back({exchange::OpKind::insert, exchange::Table::person, to_bytes("release-1"), exchange::encode(exchange::PersonRow{"releasing-officer", Bytes(32, 100), false, now})});
+    set.ops.push_back({exchange::OpKind::insert, exchange::Table::person, to_bytes("admin"), exchange::encode(exchange::PersonRow{"administrator", Bytes(32, 101), false, now})});
+    liaison_assert(site.disk.commit(std::span(&set, 1)).front() == exchange::Outcome::committed);
     const auto started = site.start();
     liaison_assert(started.has_value());
     drain();
@@ -40,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static std::unique_ptr<Local> local;
   static unsigned uses = 0;
   if (uses++ % 256 == 0) local = std::make_unique<Local>();  // so that what was accepted does not pile up
-  constexpr std::array persons{"officer", "desk-1", "dpo", "nobody"};
+  constexpr std::array persons{"officer", "desk-1", "dpo", "nobody", "release-1", "admin"};
   local->answers = 0;
   local->site.machine->node->on_request(1, persons[data[0] % persons.size()], Bytes(data + 1, data + size));
   local->drain();

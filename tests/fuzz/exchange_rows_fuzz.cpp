@@ -1,5 +1,5 @@
 // Any bytes as a row or a key of the store: refused, never trusted. The first byte chooses the table, so that each decoder gets its share.
-#include "core/exchange/rows.h"
+#include "core/exchange/held_rows.h"
 #include "core/exchange/tables.h"
 
 namespace {
@@ -21,7 +21,7 @@ void keys(ByteView bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const Bytes bytes(data + 1, data + size);
-  switch (data[0] % 14) {
+  switch (data[0] % 18) {
     case 0: take(exchange::decode_record_row(bytes)); break;
     case 1: take(exchange::decode_submission_row(bytes)); break;
     case 2: take(exchange::decode_outbox_row(bytes)); break;
@@ -35,7 +35,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 10: take(exchange::decode_receipt_row(bytes)); break;
     case 11: take(exchange::decode_signed_text(bytes)); break;
     case 12: keys(bytes); break;
-    default: take(exchange::decode_seen_policy(bytes));
+    case 13: take(exchange::decode_seen_policy(bytes)); break;
+    case 14: take(exchange::decode_held_row(bytes)); break;
+    case 15: take(exchange::decode_held_notes(bytes)); break;
+    case 16: take(exchange::decode_record_facts(bytes)); break;
+    default: take(exchange::decode_policy_row(bytes));
   }
   return 0;
 }

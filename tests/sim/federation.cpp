@@ -37,6 +37,7 @@ constexpr std::array registered{KeyRole::seal, KeyRole::link, KeyRole::box, KeyR
 std::string agency_json(const Federation& made, const std::string& agency) {
   std::string keys;
   for (const KeyRole role : registered) keys += (keys.empty() ? "" : ",") + key_json(role, made.key(agency, role));
+  for (const auto& key : made.policy_keys.at(agency)) keys += "," + key_json(KeyRole::policy, key);
   const std::string country(country_of(agency));
   const bool is_bureau = agency == "int.gs" || agency == country + ".ncb";
   std::string bureau;
@@ -68,6 +69,11 @@ Federation make() {
     for (const auto& agency : agencies)
       for (const KeyRole role : registered)
         if (!made.keys[agency].contains(role)) made.keys[agency].emplace(role, numbered_key(role, number++));
+  number = 150;
+  for (const auto& [agency, keys] : made.keys) {
+    const auto first = number++, second = number++;
+    made.policy_keys.emplace(agency, std::array{numbered_key(KeyRole::policy, first), numbered_key(KeyRole::policy, second)});
+  }
   made.directory = make_directory(made);
   made.policy = policy::Policy::compile(R"({ "policy": "open", "version": 1, "default_basis": "ALL", "bases": [{ "id": "ALL", "text": "An exercise", "public": "GENERAL" }],
     "rules": [{ "id": "R1", "effect": "disclose", "paths": ["**"], "basis": "ALL" }], "relays": true })").value();

@@ -16,6 +16,7 @@ struct Federation {
   std::vector<std::string> agencies;                                     // the first N take part in a scenario; all on the customs channel
   std::vector<std::string> chain;                                        // in the order in which a record travels over bureaus, on the interpol channel
   std::map<std::string, std::map<crypto::KeyRole, crypto::PrivateKey>> keys;
+  std::map<std::string, std::array<crypto::PrivateKey, 2>> policy_keys;  // of two persons who sign an agency's policies
   std::shared_ptr<const directory::Directory> directory;
   std::shared_ptr<const policy::Policy> policy;
   std::shared_ptr<const record::SchemaRegistry> schemas;

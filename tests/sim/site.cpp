@@ -1,6 +1,8 @@
 // Building a node over what survived a crash: the store with its persons, keys, guard and clock; nothing else is handed over.
 #include "tests/sim/site.h"
 
+#include "core/exchange/policy_store.h"
+
 namespace liaison::sim {
 
 std::size_t Machine::jobs() const {
@@ -20,6 +22,7 @@ exchange::ContextPtr Site::context() {
   const auto& shared = federation();
   std::array<std::uint8_t, 10> process{};
   random.fill(process);
+  const auto stored = exchange::load_policy_in_force(disk.memory).value();
   return std::make_shared<exchange::Context>(exchange::Context{.realm = realm,
                                                                .agency = agency,
                                                                .defaults = {.purpose = "investigation", .channel = "customs", .level = "international", .handling = {}, .review_days = 365},
@@ -27,7 +30,8 @@ exchange::ContextPtr Site::context() {
                                                                .person_salt = merkle::sha256(view(agency)),
                                                                .process = make_uuid(clock.now(), process),
                                                                .directory = shared.directory,
-                                                               .policy = shared.policy,
+                                                               .policy = stored ? stored->policy : shared.policy,
+                                                               .policy_stored = stored.has_value(),
                                                                .schemas = shared.schemas,
                                                                .seal_key = shared.key(agency, crypto::KeyRole::seal).public_key().hash(),
                                                                .link_key = shared.key(agency, crypto::KeyRole::link).public_key().hash(),

@@ -71,6 +71,10 @@ inline constexpr auto reconnect_max = 5min;
 // node
 inline constexpr std::size_t recipients_max = 256;
 inline constexpr std::size_t handling_codes_max = 64;
+inline constexpr std::size_t items_named_max = 256;                // in one request: held back, released, said to be no repetition
+inline constexpr std::size_t statement_bytes_max = 4096;           // of one reason or origin in words
+inline constexpr std::size_t previews_max = 4;                     // at once
+inline constexpr std::size_t preview_fields_max = 1 << 16;         // leaves times recipients
 inline constexpr std::size_t code_bytes_max = 256;
 inline constexpr std::size_t outbox_refs_in_memory_max = 4096;
 inline constexpr std::size_t submissions_waiting_max = 4096;

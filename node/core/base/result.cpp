@@ -28,7 +28,7 @@ std::string_view name(Errc code) {
     LIAISON_NAME(group_split); LIAISON_NAME(structure_broken); LIAISON_NAME(rebuild_mismatch);
     LIAISON_NAME(permit_missing); LIAISON_NAME(superseded); LIAISON_NAME(conflicting_version);
     LIAISON_NAME(cannot_open); LIAISON_NAME(expired); LIAISON_NAME(clock_out_of_range); LIAISON_NAME(incomplete);
-    LIAISON_NAME(not_permitted); LIAISON_NAME(not_found); LIAISON_NAME(already_exists);
+    LIAISON_NAME(not_permitted); LIAISON_NAME(repeated_value); LIAISON_NAME(not_found); LIAISON_NAME(already_exists);
     LIAISON_NAME(invalid_argument); LIAISON_NAME(invalid_settings);
     LIAISON_NAME(bad_frame); LIAISON_NAME(protocol_violation); LIAISON_NAME(wrong_root); LIAISON_NAME(ledger_fork);
     LIAISON_NAME(peer_rolled_back); LIAISON_NAME(peer_lost_entries); LIAISON_NAME(not_admitted); LIAISON_NAME(tls_failed);

@@ -46,6 +46,7 @@ enum class Errc : std::uint16_t {
   clock_out_of_range,
   incomplete,        // required items neither stated nor unknown
   not_permitted,     // the person's role or the policy does not allow it
+  repeated_value,    // what is held back stands again in what would be shown
   not_found,
   already_exists,
   invalid_argument,

@@ -16,6 +16,7 @@ inline constexpr auto blob = "liaison/blob/v1\0"sv;
 inline constexpr auto person = "liaison/person/v1\0"sv;      // audit: commitment to the acting person
 inline constexpr auto decision = "liaison/decision/v1\0"sv;  // disclosure: what one recipient gets of one record, as persons approve it
 inline constexpr auto policy_meaning = "liaison/policy/v1\0"sv; // fingerprint of a disclosure policy
+inline constexpr auto held = "liaison/held/v1\0"sv;          // digest that persons approve of an item waiting for them
 inline constexpr auto directory_entry = "liaison/directory-entry/v1\0"sv;
 // first line of a signed text
 inline constexpr auto record_text = "liaison record v1\n"sv;
@@ -28,7 +29,8 @@ inline constexpr auto recall_text = "liaison recall v1\n"sv;
 inline constexpr auto permit_text = "liaison permit v1\n"sv;
 inline constexpr auto pass_text = "liaison pass v1\n"sv;
 inline constexpr auto directory_text = "liaison directory v1\n"sv;
+inline constexpr auto policy_text = "liaison policy v1\n"sv;
 
-inline constexpr std::array all{field, leaf, body, envelope, payload, store, blob, person, decision, policy_meaning, directory_entry, record_text, disclosure_text,
-                                batch_text, head_text, receipt_text, evidence_text, recall_text, permit_text, pass_text, directory_text};
+inline constexpr std::array all{field, leaf, body, envelope, payload, store, blob, person, decision, policy_meaning, held, directory_entry, record_text, disclosure_text,
+                                batch_text, head_text, receipt_text, evidence_text, recall_text, permit_text, pass_text, directory_text, policy_text};
 }  // namespace liaison::tags

@@ -8,6 +8,7 @@
 #include "core/exchange/message_check.h"
 #include "core/exchange/permits.h"
 #include "core/exchange/routes.h"
+#include "core/exchange/plan.h"
 #include "core/exchange/sealed_value.h"
 
 namespace liaison::exchange {
@@ -124,26 +125,33 @@ RecordKey SealedRecord::key() const {
   return {manifest.from, manifest.record.id, manifest.record.version};
 }
 
+Result<std::shared_ptr<HotRecord>> make_draft(const Context& context, const ValidMessage& message) {
+  std::array<std::uint8_t, 10> id_random{};
+  context.ports.random.fill(id_random);
+  LIAISON_TRY(auto committed, record::commit_record(message.schema(), message.submission().message, describe(context, message, id_random), context.random_fill()));
+  auto hot = std::make_shared<HotRecord>();
+  hot->manifest = std::move(committed.manifest);
+  hot->package.manifest.text = std::move(committed.text);
+  hot->package.openings = std::move(committed.openings);
+  hot->facts = message.submission().facts;
+  return hot;
+}
+
 std::vector<Result<SealedRecord>> seal_records(const Context& context, std::vector<ValidMessage> messages) {
   std::vector<Result<SealedRecord>> results;
   std::vector<std::string> texts;
   std::vector<std::size_t> position;  // of each text among the results
   std::vector<std::shared_ptr<HotRecord>> hots;
   for (auto& message : messages) {
-    std::array<std::uint8_t, 10> id_random{};
-    context.ports.random.fill(id_random);
-    auto committed = record::commit_record(message.schema(), message.submission().message, describe(context, message, id_random), context.random_fill());
-    if (!committed) {
-      results.emplace_back(std::move(committed).error());
+    auto draft = make_draft(context, message);
+    if (!draft) {
+      results.emplace_back(std::move(draft).error());
       continue;
     }
     SealedRecord sealed;
     sealed.submission_ = std::move(message).take();
     sealed.submission_.message.clear();
-    auto hot = std::make_shared<HotRecord>();
-    hot->manifest = std::move(committed->manifest);
-    hot->package.manifest.text = std::move(committed->text);
-    hot->package.openings = std::move(committed->openings);
+    auto hot = std::move(*draft);
     sealed.hot_ = hot;
     texts.push_back(hot->package.manifest.text);
     position.push_back(results.size());
@@ -169,45 +177,62 @@ OutboxRow make_outbox_row(const Context& context, const RecordKey& key, Time exp
   return row;
 }
 
-Result<Accepted> make_accept(const Context& context, const SealedRecord& sealed) {
+namespace {
+Result<RecordRow> make_own_row(const Context& context, const SealedRecord& sealed) {
   const auto& manifest = sealed.hot()->manifest;
   const auto& package = sealed.hot()->package;
-  const auto& submission = sealed.submission();
-  const RecordKey key = sealed.key();
-  const Bytes record_key = key_of(key);
+  const Bytes record_key = key_of(sealed.key());
   LIAISON_TRY(const auto data_key, context.ports.keys.new_data_key());
   RecordRow row;
   row.manifest = package.manifest;
   row.data_key = data_key.id;
   LIAISON_TRY(row.sealed, seal_value({Table::record, record_key}, data_key, package.openings.packed(), context.ports.random));
+  if (sealed.hot()->facts != RecordFacts{}) {
+    LIAISON_TRY(row.sealed_facts, seal_facts(sealed.key(), data_key, sealed.hot()->facts, context.ports.random));
+  }
   row.own = true;
   row.kind = manifest.kind;
   row.stored = manifest.created;
-  row.person = context.commit_to_person(submission.person);
-  row.recipients = submission.to;
+  row.person = context.commit_to_person(sealed.submission().person);
+  row.recipients = sealed.submission().to;
+  return row;
+}
+}  // namespace
+
+Result<Accepted> make_accept(const Context& context, const SealedRecord& sealed) {
+  const auto& submission = sealed.submission();
+  const RecordKey key = sealed.key();
+  LIAISON_TRY(auto plan, plan_record(context, submission, *sealed.hot()));
+  if (!plan.problems.empty()) return fail(plan.code, plan.joined());
+  LIAISON_TRY(const auto row, make_own_row(context, sealed));
   Accepted accepted;
   accepted.row = {key.id, key.version, row.stored, submission.digest};
   accepted.to = submission.to;
   auto& set = accepted.set;
   set.cls = submission.urgency == Lane::urgent ? WriteClass::urgent : WriteClass::accept;
   set.ops.push_back({OpKind::insert, Table::submission, to_bytes(ByteView(submission.id.bytes)), encode(accepted.row)});
-  set.ops.push_back({OpKind::insert, Table::record, record_key, encode(row)});
+  set.ops.push_back({OpKind::insert, Table::record, key_of(key), encode(row)});
   audit::Entry entry = context.entry(audit::Event::collected);
   entry.person = row.person;
   entry.record_from = key.from;
   entry.record = key.id;
   entry.version = key.version;
-  entry.manifest = crypto::text_hash(view(package.manifest.text));
-  entry.purpose = manifest.purpose;
+  entry.manifest = crypto::text_hash(view(row.manifest.text));
+  entry.purpose = sealed.hot()->manifest.purpose;
   set.ops.push_back(append_audit(entry));
-  std::vector<std::string> audiences;
-  for (const auto& recipient : submission.to) audiences.push_back(audience_of(recipient));
-  const auto routes = make_routes(*context.directory, make_journey(context, manifest), audiences);
   if (submission.permit_relays) {
-    LIAISON_TRY(auto permits, make_permits(context, manifest, entry.manifest, submission.to));
+    LIAISON_TRY(auto permits, make_permits(context, sealed.hot()->manifest, entry.manifest, submission.to));
     for (auto& permit : permits) set.ops.push_back(std::move(permit.op));
   }
-  for (const auto& onward : routes.onward) accepted.outbox.emplace_back(onward.next, make_outbox_row(context, key, submission.expires, package));
+  if (!submission.facts.no_repetition.empty()) {
+    entry.event = audit::Event::withheld;
+    entry.reason = "stated_no_repetition";
+    set.ops.push_back(append_audit(entry));
+  }
+  for (auto& hop : plan.hops) {
+    if (hop.decision.held) accepted.held.push_back(std::move(*hop.decision.held));
+    else accepted.outbox.emplace_back(hop.next, std::move(hop.row));
+  }
   return accepted;
 }
 

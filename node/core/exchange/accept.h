@@ -2,7 +2,7 @@
 // Stages are types: only validate() makes a ValidMessage, only seal_records() a SealedRecord. Nothing here has effects; runs on pool threads.
 #pragma once
 #include "core/exchange/context.h"
-#include "core/exchange/rows.h"
+#include "core/exchange/held_rows.h"
 
 namespace liaison::exchange {
 
@@ -19,6 +19,8 @@ struct Submission {
   Time review{}, expires{};
   std::optional<Uuid> thread, answers;
   bool permit_relays = false;                  // with the originator's permit for every agency on the way
+  RecordFacts facts;                           // stated beside the message
+  std::vector<std::string> withhold;           // items held back from everybody
 };
 
 class ValidMessage {
@@ -41,7 +43,11 @@ struct HotRecord {
   record::Manifest manifest;
   record::Package package;      // own: all openings, no disclosures
   std::string via;              // received: the agency it came from
+  RecordFacts facts = {};       // own
 };
+// Flattened and committed, not yet signed: what a preview looks at.
+Result<std::shared_ptr<HotRecord>> make_draft(const Context& context, const ValidMessage& message);
+
 class SealedRecord {
  public:
   const Submission& submission() const { return submission_; }
@@ -60,11 +66,13 @@ std::vector<Result<SealedRecord>> seal_records(const Context& context, std::vect
 struct Accepted {
   WriteSet set;                                // the caller adds the outbox rows: it alone numbers them
   std::vector<std::pair<std::string, OutboxRow>> outbox;  // next hop, row
+  std::vector<HeldRow> held;                   // what waits for a person in the place of its row
   std::vector<std::string> to;                 // final recipients
   SubmissionRow row;
 };
 // What waits for dispatch to one next hop, with a new msg_id.
 OutboxRow make_outbox_row(const Context& context, const RecordKey& key, Time expires, const record::Package& package);
+// Decides for every next hop first. Errc: repeated_value with every place, and what deciding itself answers.
 Result<Accepted> make_accept(const Context& context, const SealedRecord& sealed);
 
 }  // namespace liaison::exchange

@@ -28,6 +28,7 @@ struct Context {
   Uuid process{};
   std::shared_ptr<const directory::Directory> directory;
   std::shared_ptr<const policy::Policy> policy;
+  bool policy_stored = false;          // it stands in the store; otherwise it is the built-in one
   std::shared_ptr<const record::SchemaRegistry> schemas;
   Hash seal_key{}, link_key{};         // hashes of our registered keys
   Ports ports;

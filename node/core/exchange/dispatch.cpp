@@ -4,8 +4,9 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
-#include "core/exchange/decision.h"
+#include "core/exchange/held.h"
 #include "core/exchange/ledger_rows.h"
+#include "core/exchange/policy_store.h"
 #include "core/exchange/relay.h"
 #include "core/exchange/stored_record.h"
 
@@ -15,7 +16,7 @@ namespace {
 Result<HotRecord> load_source(const Context& context, const OutboxRef& ref) {
   if (ref.hot != nullptr) return *ref.hot;
   LIAISON_TRY(auto held, load_record(context, ref.row.record));
-  return HotRecord{std::move(held.manifest), std::move(held.package), std::move(held.row.via)};
+  return HotRecord{std::move(held.manifest), std::move(held.package), std::move(held.row.via), std::move(held.facts)};
 }
 
 struct Draft {  // an item whose package waits for the signature on its disclosure
@@ -55,8 +56,8 @@ Result<std::optional<Hash>> superseded_by(const Context& context, const RecordKe
   return std::optional(crypto::text_hash(view(row.disclosure.text)));
 }
 
-// Decision and disclosure text of one record. Refusals of this record alone are noted in the item.
-Result<record::Package> draft_record(const Context& context, std::string_view recipient, const OutboxRef& ref, DispatchItem& item) {
+// Decision and disclosure text of one record; none when it goes back to people. Refusals of this record alone are noted in the item.
+Result<std::optional<record::Package>> draft_record(const Context& context, std::string_view recipient, const OutboxRef& ref, DispatchItem& item) {
   LIAISON_TRY(auto source, load_source(context, ref));
   const auto& manifest = source.manifest;
   LIAISON_TRY(const auto schema, schema_of(context, manifest));
@@ -77,16 +78,24 @@ Result<record::Package> draft_record(const Context& context, std::string_view re
     hop.at = std::max(hop.at, before.at);
   }
   LIAISON_TRY(hop.permits, use_permits(context, manifest, source.package, recipient));
-  if (!source.via.empty()) {
+  if (!source.via.empty() || ref.row.supersedes) {
     LIAISON_TRY(hop.supersedes, superseded_by(context, ref.row.record, recipient));
   }
-  LIAISON_TRY(const auto decided, decide_record(context, {*schema, manifest, source.package, recipient}));
+  if (ref.row.supersedes && hop.supersedes != ref.row.supersedes) return fail(Errc::superseded, "the recipient got something else meanwhile");
+  OutboxRow row = ref.row;
+  LIAISON_TRY(auto decision, decide_hop(context, {*schema, manifest, source.package, recipient, &source.facts, ref.row.overrides}, row));
+  if (decision.held) {
+    item.held = std::move(decision.held);
+    return std::optional<record::Package>{};
+  }
+  const auto& decided = decision.decided;
   LIAISON_TRY(auto disclosed, record::disclose(source.package, decided.leaves, hop, context.random_fill()));
   item.entry.policy = context.policy->ref().fingerprint;
   item.entry.decision = decided.digest;
   item.disclosure.policy = context.policy->ref();
   item.disclosure.dispatched = hop.at;
-  return disclosed;
+  for (const auto& leaf : decided.leaves) item.disclosure.effects.push_back(leaf.effect);
+  return std::optional(std::move(disclosed));
 }
 
 // Of a record of another agency: who sent it to us.
@@ -137,6 +146,9 @@ Result<std::vector<Report>> report_back(const Context& context, std::string_view
     if (item.entry.manifest != Hash{}) statement.manifest = item.entry.manifest;
     if (item.element) {
       statement.disclosure = item.entry.disclosure;
+    } else if (item.held) {
+      statement.event = "held";
+      statement.reason = "person:" + std::string(recipient);  // not which rule: that would tell a fact
     } else {
       statement.event = "not_relayed";
       statement.reason = item.disclosure.reason + ":" + std::string(recipient);
@@ -149,6 +161,7 @@ Result<std::vector<Report>> report_back(const Context& context, std::string_view
 
 Result<Prepared> prepare_dispatch(const Context& context, std::string_view recipient, const SealingContext& sealing, std::vector<OutboxRef> refs) {
   Prepared prepared;
+  prepared.policy = context.policy->ref().fingerprint;
   auto& items = prepared.items;
   std::vector<Draft> drafts;
   const Time now = context.ports.clock.now();
@@ -171,7 +184,7 @@ Result<Prepared> prepare_dispatch(const Context& context, std::string_view recip
     if (!package && disposition(package.error().code) != Disposition::refuse_message) return package.error();
     // What can never be sent must not stop what waits behind it.
     if (!package) drop(item, DisclosureState::refused, std::string(name(package.error().code)), now);
-    else drafts.push_back({items.size() - 1, std::move(*package)});
+    else if (*package) drafts.push_back({items.size() - 1, std::move(**package)});
   }
   LIAISON_CHECK(seal_drafts(context, recipient, sealing, std::move(drafts), items));
   LIAISON_TRY(prepared.reports, report_back(context, recipient, items));
@@ -186,7 +199,8 @@ Result<link::SignedText> sign_head(const Context& context, const LogKey& log, co
   return link::SignedText{body, std::move(blocks.front())};
 }
 
-Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Prepared prepared, const NextOutboxSeq& outbox_next) {
+Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Prepared prepared, const DispatchNumbers& numbers) {
+  liaison_assert(prepared.policy == context.policy->ref().fingerprint);
   Dispatched done;
   done.first = log.head.frontier.size();
   done.set.cls = log.key.lane == Lane::urgent ? WriteClass::urgent : WriteClass::dispatch;
@@ -194,10 +208,15 @@ Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Pre
   std::vector<Hash> completed;
   const std::string ledger = ledger_name(log.key);
   auto& ops = done.set.ops;
+  done.set.preconditions.push_back(policy_in_force(context));
   for (auto& item : prepared.items) {
     const Bytes outbox_key = key_of_outbox(log.key.peer, log.key.lane, item.seq);
     done.set.preconditions.push_back({Table::outbox, outbox_key, encode(item.row)});
     ops.push_back({OpKind::del, Table::outbox, outbox_key, {}});
+    if (item.held) {
+      queue_held(context, {std::move(*item.held)}, numbers.held, ops, done.held);
+      continue;
+    }
     if (item.element) {
       item.disclosure.index = next.frontier.size();
       item.disclosure.lane = log.key.lane;
@@ -216,7 +235,7 @@ Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Pre
     }
     ops.push_back(append_audit(item.entry));
   }
-  for (auto& report : prepared.reports) queue_report(std::move(report), outbox_next, ops, done.queued);
+  for (auto& report : prepared.reports) queue_report(std::move(report), numbers.outbox, ops, done.queued);
   if (!done.elements.empty()) {
     LIAISON_TRY(next.head, sign_head(context, log.key, next.frontier));
     add_ledger_rows(log.key, done.first, done.elements, completed, ops);

@@ -13,15 +13,21 @@ struct DispatchItem {
   std::optional<link::Element> element;        // none: dropped, reason in disclosure.state and reason
   DisclosureRow disclosure;                    // records only; index filled in by finish
   audit::Entry entry;                          // likewise
+  std::optional<HeldRow> held;                 // a person has to decide (again): it goes back to table held
 };
 struct Prepared {
   std::vector<DispatchItem> items;
   std::vector<Report> reports;                 // to the agencies that records passed on came from
+  Hash policy{};                               // fingerprint it was decided under
 };
 // `sealing` is the HPKE context towards the recipient. An item that cannot be sent (expired, policy refuses) is dropped with its reason; an
 // Error means the whole batch must wait (store, keys).
 Result<Prepared> prepare_dispatch(const Context& context, std::string_view recipient, const SealingContext& sealing, std::vector<OutboxRef> refs);
 
+struct DispatchNumbers {
+  NextOutboxSeq outbox;
+  NextHeldSeq held;
+};
 struct OutboundLog {
   LogKey key;
   HeadRow head;                                // as it will be after everything dispatched so far
@@ -32,9 +38,10 @@ struct Dispatched {
   std::vector<link::Element> elements;
   link::SignedText head;
   std::vector<Queued> queued;
+  std::vector<Holding> held;
 };
-// Advances `log.head`. Errors leave it unchanged. The write set conflicts when an item is no longer in the outbox: recalled, held or expired meanwhile.
-Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Prepared prepared, const NextOutboxSeq& outbox_next);
+// `prepared` was decided under the policy of `context`, which the write set makes sure of. Advances `log.head`. Errors leave it unchanged. The write set conflicts when an item is no longer in the outbox: recalled, held or expired meanwhile.
+Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Prepared prepared, const DispatchNumbers& numbers);
 
 Result<link::SignedText> sign_head(const Context& context, const LogKey& log, const merkle::Frontier& frontier);
 

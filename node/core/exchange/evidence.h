@@ -17,7 +17,7 @@ struct Evidence {
   std::optional<Hash> manifest;
   std::vector<Hash> disclosures;
   std::optional<Hash> core;                 // of the envelope it speaks of
-  std::string event;                        // "delivered", "refused"; of a relay also "relayed", "not_relayed", "held"
+  std::string event;                        // "delivered", "refused"; of a relay also "relayed", "not_relayed", "returned"; "held" and "accepted" by people there
   std::string reason;                       // error name or "-"; of a relay "<agency>" it went to, or "<error name>:<agency>" it did not go to
   Time at{};
 };

@@ -2,6 +2,7 @@
 #include "core/exchange/node.h"
 
 #include "core/base/limits.h"
+#include "core/exchange/held.h"
 #include "core/exchange/requests.h"
 
 namespace liaison::exchange {
@@ -22,6 +23,7 @@ Result<void> Node::start() {
     ++inbox_next_;
   }
   LIAISON_CHECK(load_persons());
+  LIAISON_CHECK(held_.load(store));
   for (const auto& [id, agency] : context_->directory->agencies()) {
     if (id == context_->agency) continue;
     auto added = std::make_unique<Peer>(*this, id);
@@ -111,6 +113,7 @@ void Node::on_tick() {
   swept_ = now;
   for (auto& [id, one] : peers_)
     for (const Lane lane : {Lane::urgent, Lane::routine}) one->sweep_expired(lane);
+  expire_held_items();
 }
 
 Time Node::next_deadline() const {
@@ -132,6 +135,56 @@ void Node::on_inbox(Lane lane, std::vector<std::pair<std::uint64_t, std::shared_
   }
   if (lane == Lane::urgent) engine_.emit(PublishHint{"urgent", payload});
   engine_.emit(PublishHint{"inbox", std::move(payload)});
+}
+
+void Node::on_held(std::vector<Holding> held) {
+  for (auto& one : held) {
+    held_.note(one.seq, one.row);
+    engine_.emit(PublishHint{"held", key_of(one.seq)});
+  }
+}
+
+void Node::announce_inbox(std::uint64_t seq, Lane lane) {
+  if (lane == Lane::urgent) engine_.emit(PublishHint{"urgent", key_of(seq)});
+  engine_.emit(PublishHint{"inbox", key_of(seq)});
+}
+
+void Node::hold_dispatch(bool hold) {
+  dispatch_held_ = hold;
+  if (!hold)
+    for (auto& [id, one] : peers_) one->on_policy();
+}
+
+// The clocks run while something waits for a person: its end is told to whoever sent it, a late review to everybody who looks at the alarms.
+void Node::expire_held_items() {
+  for (const std::uint64_t seq : held_.late_reviews(engine_.now()))
+    engine_.alarm("review_overdue", "the emergency release " + std::to_string(seq) + " was not reviewed in time; see: liaison held list", [this] {
+      audit::Entry entry = context_->entry(audit::Event::alarm);
+      entry.reason = "review_overdue";
+      return append_audit(entry);
+    });
+  for (const std::uint64_t seq : held_.ended(engine_.now())) {
+    auto bytes = engine_.ports().store.get(Table::held, key_of(seq));
+    auto row = bytes && *bytes ? decode_held_row(**bytes) : Result<HeldRow>(fail(Errc::not_found, "held item"));
+    if (!row) {
+      engine_.log(Severity::error, "held item " + std::to_string(seq) + " cannot be read: " + row.error().message());
+      continue;
+    }
+    HeldStep step = expire_held(*context_, seq, *row);
+    auto reports = report_step(*context_, step);
+    if (!reports) {
+      engine_.log(Severity::error, "the end of held item " + std::to_string(seq) + " cannot be reported: " + reports.error().message());
+      continue;
+    }
+    auto queued = std::make_shared<std::vector<Queued>>();
+    const NextOutboxSeq seqs = [this](const std::string& id, Lane lane) { return next_outbox_seq(id, lane); };
+    for (auto& report : *reports) queue_report(std::move(report), seqs, step.set.ops, *queued);
+    engine_.commit(std::move(step.set), [this, seq, row = step.row, queued](Outcome outcome) {
+      if (outcome != Outcome::committed) return;
+      on_held({{seq, row}});
+      for (auto& one : *queued) enqueue(std::move(one));
+    });
+  }
 }
 
 }  // namespace liaison::exchange

@@ -3,6 +3,7 @@
 #pragma once
 #include <map>
 
+#include "core/exchange/held_book.h"
 #include "core/exchange/peer.h"
 #include "core/exchange/rights.h"
 
@@ -31,6 +32,7 @@ class Node final : public PeerHost {
   void on_tick();
   void on_committed(JobId job, Outcome outcome) { engine_.on_committed(job, outcome); }
   void replace_context(ContextPtr context) { context_ = std::move(context); }
+  void hold_dispatch(bool hold);                     // while a new policy is being stored
   void set_link_port(std::uint16_t port) { options_.link_port = port; }
 
   // --- outputs ---
@@ -51,12 +53,17 @@ class Node final : public PeerHost {
   std::size_t sessions_open() const override { return sessions_.size(); }
   std::uint64_t next_outbox_seq(const std::string& id, Lane lane) override { return peer(id).next_seq(lane); }
   void enqueue(Queued queued) override { peer(queued.peer).enqueue(queued.lane, std::move(queued.ref)); }
+  NextHeldSeq held_seqs() override { return [this] { return held_.next(); }; }
+  void on_held(std::vector<Holding> held) override;
+  bool may_dispatch() const override { return !dispatch_held_; }
 
  private:
   friend class Requests;
   Peer& peer(const std::string& id);
   Result<void> load_persons();
   Result<void> adopt_orphans();
+  void announce_inbox(std::uint64_t seq, Lane lane);
+  void expire_held_items();
 
   NodeOptions options_;
   ContextPtr context_;
@@ -68,6 +75,8 @@ class Node final : public PeerHost {
   std::uint64_t persons_version_ = 0;
   std::uint64_t inbox_next_ = 1;
   std::multiset<std::uint64_t> inbox_under_way_;
+  HeldBook held_;
+  bool dispatch_held_ = false;
   Time started_{}, refused_logged_{}, swept_{};
   std::size_t tasks_ = 0;
   std::unique_ptr<class Requests> requests_;

@@ -25,6 +25,9 @@ class PeerHost {
   // Outboxes of other peers, for what one peer's transaction makes for another.
   virtual std::uint64_t next_outbox_seq(const std::string& peer, Lane lane) = 0;
   virtual void enqueue(Queued queued) = 0;               // its row is durable
+  virtual NextHeldSeq held_seqs() = 0;
+  virtual void on_held(std::vector<Holding> held) = 0;   // their rows are durable
+  virtual bool may_dispatch() const = 0;                 // no: a new policy is about to come into force
 };
 
 class Peer {
@@ -42,6 +45,7 @@ class Peer {
   void on_writable(SessionId session);
   void on_closed(SessionId session);
   void on_tick();
+  void on_policy();                                       // another one is in force, or the old one stays: go on
   Time next_deadline() const;
   void sweep_expired(Lane lane);                          // with or without a session
 
@@ -56,7 +60,7 @@ class Peer {
   const std::string& id() const { return id_; }
 
  private:
-  struct Group { bool done = false; std::size_t bytes = 0; Prepared prepared; };  // one D under preparation
+  struct Group { bool done = false; std::size_t bytes = 0; std::vector<OutboxRef> refs; Prepared prepared; };  // one D under preparation
   struct Out {
     OutboundLog log;
     std::uint64_t receipted = 0;
@@ -124,6 +128,7 @@ class Peer {
   bool start_group(Lane lane);
   void on_prepared(Lane lane, std::uint64_t generation, const std::shared_ptr<Group>& group, Result<Prepared> prepared);
   void commit_groups(Lane lane);
+  void take_back(Out& o);
   void send_unsent(Lane lane);
   void give_up(Lane lane, const Row& row, const OutboxRow& waiting);
   Result<std::shared_ptr<const SealingContext>> sealing_context();

@@ -83,8 +83,8 @@ void Peer::commit_batches(Lane lane) {
       if (!items[n].alarm.empty()) raise(items[n].alarm, id_ + " sent it on " + ledger_name(i.key) + ": " + items[n].entry->reason + "; it is kept; see: liaison audit list");
       if (!items[n].log.empty()) host_.engine().log(Severity::warning, "refused " + ledger_name(i.key) + "#" + std::to_string(batch->batch.first + n) + ": " + items[n].log);
     }
-    ReceiveNumbers numbers{host_.inbox_next(), outbox_seqs()};
-    auto received = std::make_shared<ReceivedBatch>(finish_receive(batch->batch, std::move(work), numbers));
+    ReceiveNumbers numbers{host_.inbox_next(), outbox_seqs(), host_.held_seqs()};
+    auto received = std::make_shared<ReceivedBatch>(finish_receive(*host_.context(), batch->batch, std::move(work), numbers));
     if (!received->inbox.empty()) host_.inbox_under_way().insert(received->inbox.front().first);
     host_.inbox_next() = numbers.inbox_next;
     begin_work();
@@ -100,6 +100,7 @@ void Peer::on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, Re
   if (!received.inbox.empty()) host_.inbox_under_way().extract(received.inbox.front().first);
   if (outcome == Outcome::committed) {
     if (!received.inbox.empty()) host_.on_inbox(lane, std::move(received.inbox));
+    host_.on_held(std::move(received.held));
     enqueue_all(received.queued);
   }
   if (generation != generation_ || !session_) return;

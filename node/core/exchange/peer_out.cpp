@@ -156,6 +156,7 @@ bool Peer::start_group(Lane lane) {
     o.refs.pop_front();
   }
   sealed_with_context_ += static_cast<std::uint32_t>(refs.size());
+  group->refs = refs;
   o.groups.push_back(group);
   begin_work();
   host_.engine().run(lane == Lane::urgent, [this, lane, group, generation = generation_, context = host_.context(), peer = id_, sealing = *sealing,
@@ -182,12 +183,13 @@ void Peer::on_prepared(Lane lane, std::uint64_t generation, const std::shared_pt
 
 void Peer::commit_groups(Lane lane) {
   Out& o = out(lane);
-  while (session_ && !o.groups.empty() && o.groups.front()->done) {
+  while (session_ && host_.may_dispatch() && !o.groups.empty() && o.groups.front()->done) {
+    if (o.groups.front()->prepared.policy != host_.context()->policy->ref().fingerprint) return take_back(o);
     const auto group = std::move(o.groups.front());
     o.groups.pop_front();
     std::vector<std::uint64_t> seqs;
     for (const auto& item : group->prepared.items) seqs.push_back(item.seq);
-    auto dispatched = finish_dispatch(*host_.context(), o.log, std::move(group->prepared), outbox_seqs());
+    auto dispatched = finish_dispatch(*host_.context(), o.log, std::move(group->prepared), {outbox_seqs(), host_.held_seqs()});
     if (!dispatched) {
       close(dispatched.error());
       return;
@@ -200,6 +202,7 @@ void Peer::commit_groups(Lane lane) {
       Out& lane_out = out(lane);
       if (outcome == Outcome::committed) {
         lane_out.waiting -= std::min<std::uint64_t>(lane_out.waiting, seqs.size());
+        host_.on_held(std::move(batch->held));
         enqueue_all(batch->queued);
       }
       if (generation == generation_ && session_) {
@@ -216,6 +219,23 @@ void Peer::commit_groups(Lane lane) {
       end_work();
     });
   }
+}
+
+// Prepared under a policy that is no longer in force: everything that has no ledger position yet is decided anew, in order.
+void Peer::take_back(Out& o) {
+  for (auto group = o.groups.rbegin(); group != o.groups.rend(); ++group) {
+    for (auto ref = (*group)->refs.rbegin(); ref != (*group)->refs.rend(); ++ref) {
+      if (ref->hot != nullptr) o.hot_bytes += ref->row.bytes;
+      o.refs.push_front(std::move(*ref));
+    }
+  }
+  o.groups.clear();
+}
+
+void Peer::on_policy() {
+  if (!session_) return;
+  for (const Lane lane : {Lane::urgent, Lane::routine}) commit_groups(lane);
+  after_events();
 }
 
 void Peer::send_unsent(Lane lane) {

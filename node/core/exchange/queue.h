@@ -31,6 +31,12 @@ inline void queue_onwards(Onwards onwards, const NextOutboxSeq& next, std::vecto
   ops.push_back({OpKind::insert, Table::outbox, key_of_outbox(onwards.next, onwards.lane, seq), encode(onwards.row)});
   queued.push_back({std::move(onwards.next), onwards.lane, {seq, std::move(onwards.row), std::move(onwards.hot)}});
 }
+// A numbered row of table held, for the book of open items when it is durable.
+struct Holding {
+  std::uint64_t seq = 0;
+  HeldRow row;
+};
+using NextHeldSeq = std::function<std::uint64_t()>;
 inline void queue_report(Report report, const NextOutboxSeq& next, std::vector<Op>& ops, std::vector<Queued>& queued) {
   queue_onwards({std::move(report.to), Lane::routine, std::move(report.row), nullptr}, next, ops, queued);
 }

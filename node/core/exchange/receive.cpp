@@ -92,6 +92,7 @@ class Opener {
     item.entry->reason = std::string(name(error.code));
     item.log = error.message();
     item.ops.clear();
+    item.held.clear();
     LIAISON_CHECK(quarantine(item, bytes));
     if (envelope == nullptr) return {};
     item.ops.push_back({OpKind::put, Table::received, key_of_received(input_.log.peer, envelope->header.msg_id), encode(ReceivedRow{std::nullopt, std::string(name(error.code))})});
@@ -115,7 +116,7 @@ class Opener {
 
   // What could not be opened is one code to the outside; details stay in the local log.
   void answer(const ReceivedItem& item, const ParsedEnvelope& envelope, const Error& error) {
-    Statement statement{input_.log.peer, std::nullopt, std::nullopt, std::nullopt, envelope.core_hash, "refused", std::string(name(error.code))};
+    Statement statement{input_.log.peer, std::nullopt, std::nullopt, std::nullopt, envelope.core_hash, "refused", item.public_reason.empty() ? std::string(name(error.code)) : item.public_reason};
     if (!item.entry->record_from.empty()) {
       statement.record = RecordKey{item.entry->record_from, item.entry->record, item.entry->version};
       statement.manifest = item.entry->manifest;

@@ -44,6 +44,8 @@ struct ReceivedItem {
   std::optional<InboxRow> inbox;
   std::shared_ptr<const HotMessage> hot;
   std::vector<Onwards> onwards;              // to be passed on, with the same transaction
+  std::vector<HeldRow> held;                 // waits for a person: to be passed on, or to be accepted here
+  std::string public_reason;                 // of a refusal by screening: what the sender reads
   std::optional<audit::Entry> entry;         // none for voids
   std::string alarm;                         // code, empty: none
   std::string log;                           // why it was refused, for the local log: codes and sizes, no content
@@ -71,12 +73,14 @@ struct ReceivedWork {
 struct ReceiveNumbers {
   std::uint64_t inbox_next = 0;              // advanced
   NextOutboxSeq outbox_next;
+  NextHeldSeq held_next;
 };
 struct ReceivedBatch {
   WriteSet set;
   std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> inbox;
   std::vector<Queued> queued;
+  std::vector<Holding> held;
 };
-ReceivedBatch finish_receive(const InboundBatch& batch, ReceivedWork work, ReceiveNumbers& numbers);
+ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, ReceivedWork work, ReceiveNumbers& numbers);
 
 }  // namespace liaison::exchange

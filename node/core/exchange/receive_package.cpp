@@ -2,6 +2,7 @@
 // refused with the envelope kept as proof, evidence and an alarm. Runs on pool threads.
 #include <algorithm>
 
+#include "core/exchange/held.h"
 #include "core/exchange/receiving.h"
 #include "core/exchange/relay.h"
 #include "core/exchange/sealed_value.h"
@@ -114,11 +115,48 @@ class PackageTaker {
     const bool relays = context_.policy->relays();
     if (!plan->for_self && plan->next.empty() && plan->waiting.empty()) return plan->unreachable.front().error;
     if (!plan->for_self && !relays) return fail(Errc::not_permitted, "the policy passes nothing on");
+    LIAISON_TRY(const auto screened, screen(verified));
+    if (screened.verdict == policy::Screen::refuse) {
+      item_.public_reason = screened.public_reason;
+      return fail(Errc::not_permitted, "screening refuses it, rule " + screened.rule);
+    }
     item_.ops.push_back({received, Table::received, key_of_received(envelope_.header.from, envelope_.header.msg_id), encode(ReceivedRow{key_, {}})});
     LIAISON_CHECK(put_record(verified, *plan));
+    if (screened.verdict == policy::Screen::hold) return hold(verified.manifest(), screened);
     if (plan->for_self) show(verified);
-    if (relays) pass_on(verified, plan->next);
+    if (relays) LIAISON_CHECK(go_on(verified, plan->next));
     report(verified, *plan, relays);
+    return {};
+  }
+
+  // What people of this agency may see at all, by its own policy.
+  Result<policy::Screened> screen(const record::VerifiedPackage& verified) const {
+    policy::ScreenFacts facts;
+    auto sender = policy::describe_recipient(*context_.directory, context_.agency, envelope_.header.from, work_.now);
+    const auto& manifest = verified.manifest();
+    const auto schema = context_.schemas->find(manifest.kind, manifest.schema_number, manifest.schema);
+    if (schema == nullptr) return fail(Errc::unknown_schema, manifest.kind);
+    LIAISON_TRY(facts.situation, policy::make_situation(*schema, manifest, verified.package().openings, std::move(sender), {}, country_of(context_.agency)));
+    facts.bytes = opened_.content.size();
+    return context_.policy->screen(facts);
+  }
+
+  // Stored, and neither shown nor passed on until a person accepts it.
+  Result<void> hold(const record::Manifest& manifest, const policy::Screened& screened) {
+    HeldRow row;
+    row.what = HeldWhat::screening;
+    row.record = key_;
+    row.kind = manifest.kind;
+    row.recipient = context_.agency;
+    row.source = envelope_.header.from;
+    row.lane = manifest.urgent ? Lane::urgent : Lane::routine;
+    row.msg_id = envelope_.header.msg_id;
+    row.since = work_.now;
+    row.expires = envelope_.header.expires;
+    row.reason = screened.public_reason;
+    item_.held.push_back(std::move(row));
+    item_.entry->reason = "held_by_screening";
+    say("held", screened.public_reason + ":" + context_.agency);
     return {};
   }
 
@@ -155,12 +193,13 @@ class PackageTaker {
     item_.hot = std::make_shared<HotMessage>(HotMessage{key_, verified.message(), verified.package().manifest.text});
   }
 
-  void pass_on(const record::VerifiedPackage& verified, const std::vector<std::string>& next) {
-    if (next.empty()) return;
-    auto hot = std::make_shared<HotRecord>(HotRecord{verified.manifest(), verified.package(), envelope_.header.from});
-    for (const auto& agency : next)
-      item_.onwards.push_back({agency, verified.manifest().urgent ? Lane::urgent : Lane::routine,
-                               make_outbox_row(context_, key_, envelope_.header.expires, verified.package()), hot});
+  Result<void> go_on(const record::VerifiedPackage& verified, const std::vector<std::string>& next) {
+    const auto hot = std::make_shared<HotRecord>(HotRecord{verified.manifest(), verified.package(), envelope_.header.from, {}});
+    LIAISON_TRY(auto passed, pass_on(context_, key_, hot, envelope_.header.expires, next));
+    for (const auto& row : passed.held) say("held", "person:" + row.recipient);
+    item_.onwards = std::move(passed.onwards);
+    item_.held = std::move(passed.held);
+    return {};
   }
 
   void say(std::string event, std::string reason) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/exchange/held.h"
 #include "core/exchange/receive.h"
 
 namespace liaison::exchange {
@@ -29,6 +30,7 @@ class Inserted {
       item.inbox.reset();
       item.hot.reset();
       item.onwards.clear();
+      item.held.clear();
       item.entry->reason = "duplicate";
     }
     for (const auto& op : item.ops)
@@ -40,7 +42,7 @@ class Inserted {
 };
 }  // namespace
 
-ReceivedBatch finish_receive(const InboundBatch& batch, ReceivedWork work, ReceiveNumbers& numbers) {
+ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, ReceivedWork work, ReceiveNumbers& numbers) {
   ReceivedBatch done;
   done.set.cls = batch.log.lane == Lane::urgent ? WriteClass::urgent : WriteClass::receive;
   add_ledger(batch, done.set);
@@ -55,6 +57,7 @@ ReceivedBatch finish_receive(const InboundBatch& batch, ReceivedWork work, Recei
       done.inbox.emplace_back(seq, item.hot);
     }
     for (auto& onwards : item.onwards) queue_onwards(std::move(onwards), numbers.outbox_next, ops, done.queued);
+    queue_held(context, std::move(item.held), numbers.held_next, ops, done.held);
     if (item.entry) ops.push_back(append_audit(*item.entry));
   }
   for (auto& report : work.reports) queue_report(std::move(report), numbers.outbox_next, ops, done.queued);

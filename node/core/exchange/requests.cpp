@@ -67,6 +67,13 @@ void Requests::on_call(RequestToken token, std::string_view person, Bytes bytes)
     case api::Request::PersonDisable: return on_person_disable(caller, *call->request_as_PersonDisable());
     case api::Request::AskPersons: return on_persons(caller);
     case api::Request::GivePermit: return on_give_permit(caller, *call->request_as_GivePermit());
+    case api::Request::Preview: return on_preview(caller, *call->request_as_Preview(), bytes);
+    case api::Request::AskHeld: return on_held(caller, *call->request_as_AskHeld());
+    case api::Request::AskHeldItem: return on_held_item(caller, *call->request_as_AskHeldItem());
+    case api::Request::DecideHeld: return on_decide_held(caller, *call->request_as_DecideHeld());
+    case api::Request::Release: return on_release(caller, *call->request_as_Release());
+    case api::Request::LoadPolicy: return on_load_policy(caller, *call->request_as_LoadPolicy());
+    case api::Request::AskPolicy: return on_policy(caller, *call->request_as_AskPolicy());
     case api::Request::NONE: break;
   }
   refuse(caller, Errc::bad_format, "unknown request");

@@ -1,8 +1,9 @@
 // Requests of people over the local interface (schemas/api.fbs): decoded, checked against the table of rights, answered when what they did is durable.
 // One thread (the engine's); reading and decrypting runs on the pool.
 #pragma once
-#include "core/exchange/accept.h"
+#include "core/exchange/held.h"
 #include "core/exchange/node.h"
+#include "core/exchange/policy_store.h"
 
 namespace liaison::exchange {
 
@@ -47,6 +48,21 @@ class Requests {
   void answer_again(const Caller& caller, const Uuid& submission, const Hash& digest);
 
   void on_give_permit(const Caller& caller, const api::GivePermit& give);  // requests_permit.cpp
+  void on_preview(const Caller& caller, const api::Preview& ask, ByteView call);
+
+  // what waits for a person (requests_held.cpp)
+  void on_held(const Caller& caller, const api::AskHeld& ask);
+  void on_held_item(const Caller& caller, const api::AskHeldItem& ask);
+  void on_decide_held(const Caller& caller, const api::DecideHeld& ask);
+  void on_release(const Caller& caller, const api::Release& ask);
+  void commit_step(const Caller& caller, std::uint64_t seq, HeldStep step, std::vector<Report> reports);
+  Approvers approvers() const;
+  Result<HeldRow> held_row(std::uint64_t seq) const;
+
+  // the policy in force (requests_policy.cpp)
+  void on_policy(const Caller& caller, const api::AskPolicy& ask);
+  void on_load_policy(const Caller& caller, const api::LoadPolicy& load);
+  void commit_policy(const Caller& caller, NewPolicy next);
 
   // reading and handing over (requests_read.cpp)
   void on_inbox(const Caller& caller, const api::AskInbox& ask);
@@ -73,7 +89,9 @@ class Requests {
   std::deque<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::size_t sealing_ = 0;
+  std::size_t previewing_ = 0;
   bool verifying_ = false;
+  bool loading_policy_ = false;
 };
 
 }  // namespace liaison::exchange

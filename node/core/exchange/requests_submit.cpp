@@ -3,77 +3,29 @@
 #include "core/base/limits.h"
 #include "core/exchange/answers.h"
 #include "core/exchange/requests.h"
+#include "core/exchange/submission.h"
 
 namespace liaison::exchange {
 namespace {
 constexpr std::size_t group_max = 16;
 constexpr std::size_t groups_under_way_max = 3;
 
-std::optional<Uuid> uuid_of(const flatbuffers::Vector<std::uint8_t>* vector) {
-  if (vector == nullptr || vector->size() != 16) return std::nullopt;
-  Uuid id;
-  std::memcpy(id.bytes.data(), vector->data(), 16);
-  return id;
-}
-
-// Before anything is copied: FlatBuffers may share one long string a million times.
-bool within(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* list, std::size_t count_max) {
-  if (list == nullptr) return true;
-  if (list->size() > count_max) return false;
-  for (const auto* entry : *list)
-    if (entry->size() > limits::code_bytes_max) return false;
-  return true;
-}
-bool within(const flatbuffers::String* code) { return code == nullptr || code->size() <= limits::code_bytes_max; }
-bool within_limits(const api::Submit& submit) {
-  return within(submit.to(), limits::recipients_max) && within(submit.handling(), limits::handling_codes_max) && within(submit.kind()) && within(submit.purpose()) &&
-         within(submit.urgency_reason()) && within(submit.channel()) && within(submit.level());
-}
-
-Submission to_submission(const api::Submit& submit, ByteView call, std::string person) {
-  Submission submission;
-  submission.id = uuid_of(submit.submission()).value_or(Uuid{});
-  submission.digest = merkle::sha256(call);
-  submission.person = std::move(person);
-  submission.kind = string_of(submit.kind());
-  submission.message = to_bytes(bytes_of(submit.message()));
-  if (submit.to() != nullptr)
-    for (const auto* agency : *submit.to()) submission.to.push_back(agency->str());
-  submission.purpose = string_of(submit.purpose());
-  submission.urgency = submit.urgency() == 1 ? Lane::urgent : Lane::routine;
-  submission.urgency_reason = string_of(submit.urgency_reason());
-  submission.channel = string_of(submit.channel());
-  submission.level = string_of(submit.level());
-  if (submit.handling() != nullptr)
-    for (const auto* code : *submit.handling()) submission.handling.push_back(code->str());
-  submission.review = time_from_millis(submit.review_ms());
-  submission.expires = time_from_millis(submit.expires_ms());
-  submission.thread = uuid_of(submit.thread());
-  submission.answers = uuid_of(submit.answers());
-  submission.permit_relays = submit.permit_relays();
-  return submission;
-}
-
-Bytes accepted_answer(const std::string& agency, const SubmissionRow& row, const std::vector<std::string>& to, bool repeated) {
+Bytes accepted_answer(const std::string& agency, const SubmissionRow& row, const std::vector<std::string>& to, bool repeated, const std::vector<std::string>& held = {}) {
   flatbuffers::FlatBufferBuilder builder(256);
   const auto from = builder.CreateString(agency);
   const auto record = put_bytes(builder, row.record.bytes);
   const auto recipients = builder.CreateVectorOfStrings(to);
-  return finish_answer(builder, api::CreateAccepted(builder, from, record, row.version, millis(row.accepted), recipients, repeated));
+  return finish_answer(builder, api::CreateAccepted(builder, from, record, row.version, millis(row.accepted), recipients, repeated, builder.CreateVectorOfStrings(held)));
 }
 }  // namespace
 
 void Requests::on_submit(Caller caller, const api::Submit& submit, ByteView call) {
-  if (!uuid_of(submit.submission())) return refuse(caller, Errc::invalid_argument, "submission: 16 bytes that name this submission are needed");
-  if (submit.message() == nullptr || submit.message()->size() > limits::message_bytes_max)
-    return refuse(caller, Errc::limit_exceeded, "a message of at most " + std::to_string(limits::message_bytes_max) + " bytes is needed");
-  if (!within_limits(submit))
-    return refuse(caller, Errc::limit_exceeded, "at most " + std::to_string(limits::recipients_max) + " recipients, " + std::to_string(limits::handling_codes_max) + " handling codes, " +
-                                                    std::to_string(limits::code_bytes_max) + " bytes per code or reason");
+  if (submit.submission() == nullptr || submit.submission()->size() != 16) return refuse(caller, Errc::invalid_argument, "submission: 16 bytes that name this submission are needed");
   if (waiting_.size() >= limits::submissions_waiting_max || waiting_bytes_ + call.size() > limits::submission_bytes_waiting_max)
     return refuse(caller, Errc::busy, "the node has no room now; send the same submission again later");
-  Waiting waiting{std::move(caller), {}, call.size()};
-  waiting.submission = to_submission(submit, call, waiting.caller.person);
+  auto submission = read_submission(submit, call, caller.person);
+  if (!submission) return refuse(caller, submission.error());
+  Waiting waiting{std::move(caller), std::move(*submission), call.size()};
   waiting_bytes_ += waiting.bytes;
   if (waiting.submission.urgency == Lane::urgent) waiting_.push_front(std::move(waiting));
   else waiting_.push_back(std::move(waiting));
@@ -159,11 +111,16 @@ void Requests::accept(const Waiting& waiting, Sealed sealed) {
   WriteSet set = std::move(sealed.accepted->set);
   const auto next_seq = [this](const std::string& peer, Lane lane) { return node_.next_outbox_seq(peer, lane); };
   for (auto& [agency, row] : sealed.accepted->outbox) queue_onwards({agency, sealed.lane, std::move(row), sealed.hot}, next_seq, set.ops, *queued);
-  node_.engine_.commit(std::move(set), [this, caller = waiting.caller, id = waiting.submission.id, row = sealed.accepted->row, to, queued](Outcome outcome) {
+  auto held = std::make_shared<std::vector<Holding>>();
+  queue_held(*node_.context_, std::move(sealed.accepted->held), node_.held_seqs(), set.ops, *held);
+  node_.engine_.commit(std::move(set), [this, caller = waiting.caller, id = waiting.submission.id, row = sealed.accepted->row, to, queued, held](Outcome outcome) {
     if (outcome == Outcome::refused) return refuse(caller, Errc::disk_full, "the store could not take the message; nothing was accepted; free disk space and send again");
     const bool applied = outcome == Outcome::committed || (outcome == Outcome::unknown && holds(id, row.record));
     if (!applied) return answer_again(caller, id, row.digest);
-    answer(caller, accepted_answer(node_.context_->agency, row, to, false));
+    std::vector<std::string> waits;
+    for (const auto& one : *held) waits.push_back(one.row.recipient);
+    node_.on_held(std::move(*held));
+    answer(caller, accepted_answer(node_.context_->agency, row, to, false, waits));
     for (auto& one : *queued) node_.enqueue(std::move(one));
   });
 }

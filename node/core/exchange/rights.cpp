@@ -10,24 +10,25 @@ namespace {
 using api::Request;
 using enum api::Request;
 
-constexpr std::uint32_t bit(Request request) { return 1u << static_cast<unsigned>(request); }
-constexpr std::uint32_t see = bit(AskStatus) | bit(AskDefaults);
-constexpr std::uint32_t read = see | bit(AskInbox) | bit(AskRecord) | bit(AskTrack);
-constexpr std::uint32_t send = bit(Submit) | bit(AskTrack) | bit(AskOutgoing) | bit(GivePermit);
-constexpr std::uint32_t prove = bit(AskAudit) | bit(AskAuditProof) | bit(CheckLog);
+constexpr std::uint64_t bit(Request request) { return std::uint64_t{1} << static_cast<unsigned>(request); }
+constexpr std::uint64_t see = bit(AskStatus) | bit(AskDefaults) | bit(AskPolicy);
+constexpr std::uint64_t read = see | bit(AskInbox) | bit(AskRecord) | bit(AskTrack);
+constexpr std::uint64_t send = bit(Submit) | bit(Preview) | bit(AskTrack) | bit(AskOutgoing) | bit(Release) | bit(GivePermit);
+constexpr std::uint64_t decide = bit(AskHeld) | bit(AskHeldItem) | bit(DecideHeld);
+constexpr std::uint64_t prove = bit(AskAudit) | bit(AskAuditProof) | bit(CheckLog);
 
 struct Role {
   std::string_view name;
-  std::uint32_t requests;
+  std::uint64_t requests;
 };
 constexpr std::array roles{
-    Role{"reporter", see | bit(Submit) | bit(AskTrack)},
-    Role{"officer", read | send | bit(Fetch)},
-    Role{"releasing-officer", read | send | bit(Fetch)},
+    Role{"reporter", see | bit(Submit) | bit(Preview) | bit(AskTrack)},
+    Role{"officer", read | send | bit(Fetch) | bit(AskHeld)},
+    Role{"releasing-officer", read | send | bit(Fetch) | decide},
     Role{"analyst", read | bit(Fetch)},
     Role{"records-officer", read | bit(AskOutgoing) | prove},
-    Role{"data-protection-officer", see | bit(AskTrack) | bit(AskOutgoing) | prove},
-    Role{"administrator", see | bit(CheckLog) | bit(Reconnect) | bit(PersonAdd) | bit(PersonDisable) | bit(AskPersons)},
+    Role{"data-protection-officer", see | bit(AskTrack) | bit(AskOutgoing) | bit(AskHeld) | prove},
+    Role{"administrator", see | bit(CheckLog) | bit(Reconnect) | bit(PersonAdd) | bit(PersonDisable) | bit(AskPersons) | bit(LoadPolicy)},
     Role{"security-officer", see | prove | bit(AskPersons)},
     Role{"auditor", see | bit(AskTrack) | prove | bit(AskPersons)},
 };

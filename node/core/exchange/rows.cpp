@@ -1,42 +1,26 @@
 // Encoding of the store's rows with FlatBuffers; every decoder verifies the buffer first, so that a damaged page is reported and not followed. Pure.
 #include "core/exchange/rows.h"
 
-#include "schemas/store_generated.h"
+#include "core/exchange/row_bytes.h"
 
 namespace liaison::exchange {
-namespace {
-using flatbuffers::FlatBufferBuilder;
-using flatbuffers::Offset;
-using ByteVector = Offset<flatbuffers::Vector<std::uint8_t>>;
 
-template <class T>
-Bytes finish(FlatBufferBuilder& builder, Offset<T> root) {
-  builder.Finish(root);
-  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+Offset<OverrideVector> put_overrides(FlatBufferBuilder& builder, const std::vector<policy::Override>& overrides) {
+  std::vector<Offset<stored::Override>> offsets;
+  for (const auto& one : overrides) offsets.push_back(stored::CreateOverride(builder, put_bytes(builder, one.path), static_cast<std::uint8_t>(one.effect)));
+  return builder.CreateVector(offsets);
 }
 
-template <class T>
-Result<const T*> root_of(ByteView bytes, Table table) {
-  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), 8, 2048);
-  if (!verifier.VerifyBuffer<T>()) return fail(Errc::store_corrupt, "row of table " + std::string(name(table)));
-  return flatbuffers::GetRoot<T>(bytes.data());
+Result<std::vector<policy::Override>> get_overrides(const OverrideVector* list, Table table) {
+  std::vector<policy::Override> overrides;
+  if (list == nullptr) return overrides;
+  for (const auto* one : *list) {
+    const auto effect = static_cast<policy::Effect>(one->effect());
+    if (effect != policy::Effect::opaque && effect != policy::Effect::withhold && effect != policy::Effect::disclose) return fail(Errc::store_corrupt, "row of table " + std::string(name(table)));
+    overrides.push_back({to_bytes(get_bytes(one->path())), effect});
+  }
+  return overrides;
 }
-
-ByteVector put_bytes(FlatBufferBuilder& builder, ByteView bytes) { return builder.CreateVector(bytes.data(), bytes.size()); }
-ByteView get_bytes(const flatbuffers::Vector<std::uint8_t>* vector) { return vector == nullptr ? ByteView{} : ByteView(vector->data(), vector->size()); }
-std::string get_text(const flatbuffers::Vector<std::uint8_t>* vector) { return std::string(text(get_bytes(vector))); }
-std::string get_string(const flatbuffers::String* chars) { return chars == nullptr ? std::string{} : chars->str(); }
-Hash get_hash(const flatbuffers::Vector<std::uint8_t>* vector) {
-  Hash hash{};
-  if (vector != nullptr && vector->size() == hash.size()) std::memcpy(hash.data(), vector->data(), hash.size());
-  return hash;
-}
-Uuid get_uuid(const flatbuffers::Vector<std::uint8_t>* vector) {
-  Uuid id;
-  if (vector != nullptr && vector->size() == id.bytes.size()) std::memcpy(id.bytes.data(), vector->data(), id.bytes.size());
-  return id;
-}
-}  // namespace
 
 Bytes encode(const RecordRow& row) {
   FlatBufferBuilder builder(row.sealed.size() + 2048);
@@ -52,8 +36,9 @@ Bytes encode(const RecordRow& row) {
   Bytes hashes;
   for (const auto& hash : row.superseded) put(hashes, ByteView(hash));
   const auto superseded = put_bytes(builder, hashes);
+  const auto facts = row.sealed_facts.empty() ? ByteVector{} : put_bytes(builder, row.sealed_facts);
   return finish(builder, stored::CreateRecord(builder, manifest, sigs, row.data_key, sealed, row.own, kind, millis(row.stored), person, recipients, last, 0, core, via, row.only_relayed,
-                                              superseded));
+                                              superseded, facts));
 }
 
 Result<RecordRow> decode_record_row(ByteView bytes) {
@@ -73,7 +58,48 @@ Result<RecordRow> decode_record_row(ByteView bytes) {
   row.via = get_string(stored_row->via());
   row.only_relayed = stored_row->only_relayed();
   for (ByteReader hashes(get_bytes(stored_row->superseded())); hashes.left() >= 32;) row.superseded.push_back(hashes.hash());
+  row.sealed_facts = to_bytes(get_bytes(stored_row->sealed_facts()));
   return row;
+}
+
+// Names of policy.fbs; one that is not known (any more) counts as unknown, which is the strictest reading.
+template <class Enum>
+Enum named(const flatbuffers::String* chars, const char* const* names, Enum last) {
+  for (int value = 0; chars != nullptr && value <= static_cast<int>(last); ++value)
+    if (chars->string_view() == names[value]) return static_cast<Enum>(value);
+  return Enum::unknown;
+}
+
+Bytes encode(const RecordFacts& facts) {
+  FlatBufferBuilder builder(512);
+  const auto authorisation = builder.CreateString(policy::fb::EnumNameAuthorisation(facts.stated.authorisation));
+  const auto offence = builder.CreateString(policy::fb::EnumNameOffenceClass(facts.stated.offence_class));
+  const auto confidentiality = builder.CreateString(policy::fb::EnumNameConfidentiality(facts.stated.confidentiality));
+  std::vector<Offset<stored::Origin>> origins;
+  for (const auto& one : facts.origins) {
+    const auto path = builder.CreateString(one.path);
+    origins.push_back(stored::CreateOrigin(builder, path, builder.CreateString(one.words)));
+  }
+  std::vector<Offset<stored::Excuse>> excuses;
+  for (const auto& one : facts.no_repetition) {
+    const auto item = builder.CreateString(one.item);
+    excuses.push_back(stored::CreateExcuse(builder, item, builder.CreateString(one.reason)));
+  }
+  const auto origin_list = builder.CreateVector(origins);
+  return finish(builder, stored::CreateFacts(builder, authorisation, offence, confidentiality, origin_list, builder.CreateVector(excuses)));
+}
+
+Result<RecordFacts> decode_record_facts(ByteView bytes) {
+  LIAISON_TRY(const auto* stored_facts, root_of<stored::Facts>(bytes, Table::record));
+  RecordFacts facts;
+  facts.stated.authorisation = named(stored_facts->authorisation(), policy::fb::EnumNamesAuthorisation(), policy::Authorisation::MAX);
+  facts.stated.offence_class = named(stored_facts->offence_class(), policy::fb::EnumNamesOffenceClass(), policy::OffenceClass::MAX);
+  facts.stated.confidentiality = named(stored_facts->confidentiality(), policy::fb::EnumNamesConfidentiality(), policy::Confidentiality::MAX);
+  if (stored_facts->origins() != nullptr)
+    for (const auto* one : *stored_facts->origins()) facts.origins.push_back({get_string(one->path()), get_string(one->words())});
+  if (stored_facts->no_repetition() != nullptr)
+    for (const auto* one : *stored_facts->no_repetition()) facts.no_repetition.push_back({get_string(one->item()), get_string(one->reason())});
+  return facts;
 }
 
 Bytes encode(const SubmissionRow& row) {
@@ -99,7 +125,11 @@ Bytes encode(const OutboxRow& row) {
   const auto from = builder.CreateString(row.record.from);
   const auto record = put_bytes(builder, row.record.id.bytes);
   const auto msg_id = put_bytes(builder, row.msg_id.bytes);
-  return finish(builder, stored::CreateOutbox(builder, from, record, row.record.version, msg_id, millis(row.expires), text_vector, row.bytes, millis(row.accepted)));
+  const auto overrides = row.overrides.empty() ? Offset<OverrideVector>{} : put_overrides(builder, row.overrides);
+  const auto supersedes = row.supersedes ? put_bytes(builder, *row.supersedes) : ByteVector{};
+  const auto decision = row.decision == Hash{} ? ByteVector{} : put_bytes(builder, row.decision);
+  return finish(builder, stored::CreateOutbox(builder, from, record, row.record.version, msg_id, millis(row.expires), text_vector, row.bytes, millis(row.accepted), overrides, supersedes,
+                                              decision, row.approved));
 }
 
 Result<OutboxRow> decode_outbox_row(ByteView bytes) {
@@ -112,6 +142,10 @@ Result<OutboxRow> decode_outbox_row(ByteView bytes) {
   row.bytes = stored_row->bytes();
   if (stored_row->texts() != nullptr)
     for (const auto* entry : *stored_row->texts()) row.texts.push_back({get_text(entry->text()), get_text(entry->sigs())});
+  LIAISON_TRY(row.overrides, get_overrides(stored_row->overrides(), Table::outbox));
+  if (stored_row->supersedes() != nullptr) row.supersedes = get_hash(stored_row->supersedes());
+  row.decision = get_hash(stored_row->decision());
+  row.approved = stored_row->approved();
   return row;
 }
 
@@ -124,23 +158,30 @@ Bytes encode(const DisclosureRow& row) {
   const auto msg_id = put_bytes(builder, row.msg_id.bytes);
   const auto reason = builder.CreateString(row.reason);
   const auto via = builder.CreateString(row.via);
+  const auto effects = row.effects.empty() ? ByteVector{} : builder.CreateVector(reinterpret_cast<const std::uint8_t*>(row.effects.data()), row.effects.size());
   return finish(builder, stored::CreateDisclosure(builder, body, sigs, policy_name, row.policy.version, policy, msg_id, static_cast<std::uint8_t>(row.lane), row.epoch,
-                                                  row.index, millis(row.dispatched), static_cast<std::uint8_t>(row.state), reason, via));
+                                                  row.index, millis(row.dispatched), static_cast<std::uint8_t>(row.state), reason, via, effects));
 }
 
 Result<DisclosureRow> decode_disclosure_row(ByteView bytes) {
   LIAISON_TRY(const auto* stored_row, root_of<stored::Disclosure>(bytes, Table::disclosure));
-  if (stored_row->state() < 1 || stored_row->state() > 5 || stored_row->lane() > 2) return fail(Errc::store_corrupt, "row of table disclosure");
-  return DisclosureRow{{get_text(stored_row->disclosure()), get_text(stored_row->disclosure_sigs())},
-                       {get_string(stored_row->policy_name()), stored_row->policy_version(), get_hash(stored_row->policy())},
-                       get_uuid(stored_row->msg_id()),
-                       static_cast<Lane>(stored_row->lane()),
-                       stored_row->epoch(),
-                       stored_row->index(),
-                       time_from_millis(stored_row->dispatched_ms()),
-                       static_cast<DisclosureState>(stored_row->state()),
-                       get_string(stored_row->reason()),
-                       get_string(stored_row->via())};
+  if (stored_row->state() < 1 || stored_row->state() > 7 || stored_row->lane() > 2) return fail(Errc::store_corrupt, "row of table disclosure");
+  DisclosureRow row;
+  row.disclosure = {get_text(stored_row->disclosure()), get_text(stored_row->disclosure_sigs())};
+  row.policy = {get_string(stored_row->policy_name()), stored_row->policy_version(), get_hash(stored_row->policy())};
+  row.msg_id = get_uuid(stored_row->msg_id());
+  row.lane = static_cast<Lane>(stored_row->lane());
+  row.epoch = stored_row->epoch();
+  row.index = stored_row->index();
+  row.dispatched = time_from_millis(stored_row->dispatched_ms());
+  row.state = static_cast<DisclosureState>(stored_row->state());
+  row.reason = get_string(stored_row->reason());
+  row.via = get_string(stored_row->via());
+  for (const std::uint8_t effect : get_bytes(stored_row->effects())) {
+    if (effect > static_cast<std::uint8_t>(record::LeafEffect::opaque)) return fail(Errc::store_corrupt, "row of table disclosure");
+    row.effects.push_back(static_cast<record::LeafEffect>(effect));
+  }
+  return row;
 }
 
 Bytes encode(const HeadRow& row) {
@@ -223,6 +264,25 @@ Bytes encode(const PersonRow& row) {
 Result<PersonRow> decode_person_row(ByteView bytes) {
   LIAISON_TRY(const auto* stored_row, root_of<stored::Person>(bytes, Table::person));
   return PersonRow{get_string(stored_row->role()), to_bytes(get_bytes(stored_row->public_key())), stored_row->disabled(), time_from_millis(stored_row->since_ms())};
+}
+
+Bytes encode(const PolicyRow& row) {
+  FlatBufferBuilder builder(row.json.size() + 1024);
+  const auto json = put_bytes(builder, row.json);
+  std::vector<Offset<wire::SignedText>> texts;
+  for (const auto& entry : row.signatures) {
+    const auto body = put_bytes(builder, view(entry.text));
+    texts.push_back(wire::CreateSignedText(builder, body, put_bytes(builder, view(entry.signatures))));
+  }
+  return finish(builder, stored::CreatePolicy(builder, json, builder.CreateVector(texts), millis(row.loaded)));
+}
+
+Result<PolicyRow> decode_policy_row(ByteView bytes) {
+  LIAISON_TRY(const auto* stored_row, root_of<stored::Policy>(bytes, Table::policy));
+  PolicyRow row{to_bytes(get_bytes(stored_row->json())), {}, time_from_millis(stored_row->loaded_ms())};
+  if (stored_row->signatures() != nullptr)
+    for (const auto* entry : *stored_row->signatures()) row.signatures.push_back({get_text(entry->text()), get_text(entry->sigs())});
+  return row;
 }
 
 Bytes encode(const AlarmRow& row) {

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/exchange/ports.h"
 #include "core/link/ledger.h"
+#include "core/policy/policy.h"
 #include "core/record/package.h"
 
 namespace liaison::exchange {
@@ -20,9 +21,22 @@ struct RecordRow {
   std::string via;                  // received: the agency it came from; evidence about what becomes of it goes back there
   bool only_relayed = false;        // received: nothing of the audience covers this agency itself
   std::vector<Hash> superseded;     // received: last disclosures of packages this one took the place of
+  Bytes sealed_facts = {};          // own: what people stated beside the message
 };
 Bytes encode(const RecordRow& row);
 Result<RecordRow> decode_record_row(ByteView bytes);
+
+// What people of the deciding agency stated beside the message; stored sealed with their record.
+struct RecordFacts {
+  policy::StatedFacts stated;
+  struct Origin { std::string path, words; bool operator==(const Origin&) const = default; };
+  std::vector<Origin> origins;               // where a confirmed fact came from
+  struct Excuse { std::string item, reason; bool operator==(const Excuse&) const = default; };
+  std::vector<Excuse> no_repetition;         // items (or paths) that repeat a value held back only seemingly
+  bool operator==(const RecordFacts&) const = default;
+};
+Bytes encode(const RecordFacts& facts);
+Result<RecordFacts> decode_record_facts(ByteView bytes);
 
 struct SubmissionRow {
   Uuid record{};
@@ -39,11 +53,16 @@ struct OutboxRow {
   Time expires{}, accepted{};
   std::vector<record::SignedText> texts;
   std::uint32_t bytes = 0;                   // estimate of the envelope
+  std::vector<policy::Override> overrides = {};  // fields released or withheld by people
+  std::optional<Hash> supersedes = {};       // the disclosure this one follows
+  Hash decision{};                           // digest decided when it was put here; zero: not decided yet
+  bool approved = false;                     // by people: never sent under another digest
 };
 Bytes encode(const OutboxRow& row);
 Result<OutboxRow> decode_outbox_row(ByteView bytes);
 
-enum class DisclosureState : std::uint8_t { dispatched = 1, refused = 2, expired = 3, recalled = 4, voided = 5 };
+// held, returned: no disclosure yet; the held item's number stands in `index`.
+enum class DisclosureState : std::uint8_t { dispatched = 1, refused = 2, expired = 3, recalled = 4, voided = 5, held = 6, returned = 7 };
 struct DisclosureRow {
   record::SignedText disclosure;
   record::PolicyRef policy;
@@ -55,6 +74,7 @@ struct DisclosureRow {
   DisclosureState state = DisclosureState::dispatched;
   std::string reason;
   std::string via;                           // the agency the record came from; empty: own
+  std::vector<record::LeafEffect> effects = {};  // per opening of the record as held, decoys as they were before some were hidden
 };
 Bytes encode(const DisclosureRow& row);
 Result<DisclosureRow> decode_disclosure_row(ByteView bytes);
@@ -101,6 +121,14 @@ struct PersonRow {
 };
 Bytes encode(const PersonRow& row);
 Result<PersonRow> decode_person_row(ByteView bytes);
+
+struct PolicyRow {
+  Bytes json;
+  std::vector<link::SignedText> signatures;  // none: the initial one of the settings
+  Time loaded{};
+};
+Bytes encode(const PolicyRow& row);
+Result<PolicyRow> decode_policy_row(ByteView bytes);
 
 struct AlarmRow {
   std::string code, text;

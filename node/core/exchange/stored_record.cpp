@@ -6,6 +6,17 @@
 namespace liaison::exchange {
 namespace {
 constexpr std::size_t r_bytes = 16;
+
+// Beside the record's own value under the same key: the name keeps the two from being exchanged.
+Bytes facts_name(const RecordKey& key) {
+  Bytes name = key_of(key);
+  put(name, "facts");
+  return name;
+}
+}  // namespace
+
+Result<Bytes> seal_facts(const RecordKey& key, const KeyHolder::DataKey& data_key, const RecordFacts& facts, Random& random) {
+  return seal_value({Table::record, facts_name(key)}, data_key, encode(facts), random);
 }
 
 Result<StoredRecord> load_record(const Context& context, const RecordKey& key) {
@@ -15,8 +26,13 @@ Result<StoredRecord> load_record(const Context& context, const RecordKey& key) {
   StoredRecord held;
   LIAISON_TRY(held.row, decode_record_row(*bytes));
   LIAISON_TRY(held.manifest, record::parse_manifest(view(held.row.manifest.text)));
-  LIAISON_TRY(auto data_key, context.ports.keys.data_key(held.row.data_key));
-  LIAISON_TRY(Bytes plain, open_value({Table::record, record_key}, {held.row.data_key, std::move(data_key)}, held.row.sealed));
+  LIAISON_TRY(auto secret, context.ports.keys.data_key(held.row.data_key));
+  const KeyHolder::DataKey data_key{held.row.data_key, std::move(secret)};
+  LIAISON_TRY(Bytes plain, open_value({Table::record, record_key}, data_key, held.row.sealed));
+  if (!held.row.sealed_facts.empty()) {
+    LIAISON_TRY(const Bytes facts, open_value({Table::record, facts_name(key)}, data_key, held.row.sealed_facts));
+    LIAISON_TRY(held.facts, decode_record_facts(facts));
+  }
   if (!held.row.own) {
     if (plain.size() < r_bytes) return fail(Errc::store_corrupt, "stored package");
     LIAISON_TRY(held.package, record::decode_package(ByteView(plain).subspan(r_bytes)));

@@ -9,7 +9,7 @@ std::string_view name(Table table) {
   constexpr std::string_view names[] = {"meta",        "submission", "outbox",     "ledger_entry", "ledger_hash", "ledger_head",    "ledger_body",
                                         "ledger_receipt", "record",  "disclosure", "tombstone",    "permit",      "inbox",          "received",
                                         "cursor",      "evidence",   "audit_entry", "audit_hash",  "audit_head",  "quarantine",     "alarm",
-                                        "person",      "directory",  "policy"};
+                                        "person",      "held",       "directory",   "policy"};
   static_assert(std::size(names) == table_count);
   return names[static_cast<std::size_t>(table)];
 }
@@ -67,6 +67,13 @@ Bytes key_of_outbox(std::string_view peer, Lane lane, std::uint64_t seq) {
   put_u8(key, 0);
   put_u8(key, static_cast<std::uint8_t>(lane));
   put_u64(key, seq);
+  return key;
+}
+
+Bytes key_of_policy(std::string_view name, std::uint64_t version) {
+  Bytes key = to_bytes(name);
+  put_u8(key, 0);
+  put_u64(key, version);
   return key;
 }
 

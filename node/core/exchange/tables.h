@@ -30,8 +30,9 @@ enum class Table : std::uint8_t {
   quarantine,   // log key || u64 index -> what could not be opened, under the quarantine key
   alarm,        // u64 millis || u32 -> StoredAlarm
   person,       // name -> StoredPerson
+  held,         // u64 seq -> stored.Held: waits for a person's decision, or did
   directory,    // u64 version -> directory bytes
-  policy,       // name 0 u64 version -> policy bytes
+  policy,       // name 0 u64 version -> stored.Policy; meta "policy" holds the key of the one in force
 };
 inline constexpr std::size_t table_count = static_cast<std::size_t>(Table::policy) + 1;
 std::string_view name(Table table);
@@ -65,6 +66,7 @@ Bytes key_of(std::uint64_t number);
 Bytes key_of_outbox(std::string_view peer, Lane lane, std::uint64_t seq);
 // table meta: what is remembered of the policies that other agencies disclosed under
 Bytes key_of_seen_policy(std::string_view agency, std::string_view policy);
+Bytes key_of_policy(std::string_view name, std::uint64_t version);
 Bytes key_of_received(std::string_view from, const Uuid& msg_id);
 // The smallest key greater than every key that begins with `prefix` (empty: none).
 Bytes after_prefix(ByteView prefix);

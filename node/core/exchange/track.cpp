@@ -5,6 +5,7 @@
 #include "core/base/limits.h"
 #include "core/exchange/answers.h"
 #include "core/exchange/evidence.h"
+#include "core/exchange/held.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/record_view.h"
 #include "core/exchange/relay.h"
@@ -25,6 +26,8 @@ Result<Position> position_of(const Context& context, const std::string& agency, 
     case DisclosureState::expired: return Position{"expired", disclosure->dispatched};
     case DisclosureState::recalled: return Position{"recalled", disclosure->dispatched};
     case DisclosureState::voided: return Position{"recalled", disclosure->dispatched};
+    case DisclosureState::held: return Position{"held", disclosure->dispatched};
+    case DisclosureState::returned: return Position{"returned", disclosure->dispatched};
     case DisclosureState::dispatched: break;
   }
   LIAISON_TRY(const auto receipted, load_receipted(context.ports.store, {agency, Direction::outbound, 0, disclosure->lane, disclosure->epoch}));
@@ -77,6 +80,9 @@ Position heard(const Leg& leg, const std::vector<Said>& said, Position position)
     if (!on_path(leg, evidence.from)) continue;
     if (event == "delivered" && evidence.from == leg.agency) return {"delivered", evidence.at, {}};
     if (event == "refused") return {"refused", evidence.at, reason + ":" + evidence.from};
+    if (event == "held" && evidence.from == leg.agency) position = {"held", evidence.at, reason};  // by its screening
+    if (event == "accepted" && evidence.from == leg.agency) position = {"delivered", evidence.at, {}};
+    if (event == "returned" && concerns(leg, reason)) position = {"returned", evidence.at, reason};
     if (event == "not_relayed" && concerns(leg, reason)) return {reason.starts_with("expired:") ? "expired" : "refused", evidence.at, reason};
     if (event == "held" && concerns(leg, reason) && position.state == "at_relay") position = {"held", evidence.at, reason};
     const auto at = event == "relayed" ? std::find(leg.path.begin(), leg.path.end(), reason) : leg.path.end();
@@ -101,6 +107,16 @@ std::string way_of(const Leg& leg) {
   return way;
 }
 
+// What the person wrote who returned the item.
+Result<std::string> question_of(const Context& context, std::uint64_t held) {
+  LIAISON_TRY(const auto bytes, context.ports.store.get(Table::held, key_of(held)));
+  if (!bytes) return std::string{};
+  LIAISON_TRY(const auto row, decode_held_row(*bytes));
+  if (row.state != HeldState::returned) return std::string{};
+  LIAISON_TRY(auto notes, load_notes(context, row));
+  return notes.empty() ? std::string{} : std::move(notes.back().text);
+}
+
 Result<flatbuffers::Offset<api::TrackStep>> make_step(const Context& context, flatbuffers::FlatBufferBuilder& builder, const RecordKey& key, const Leg& leg, Time accepted,
                                                       const std::vector<Said>& said, TrackDetail detail) {
   LIAISON_TRY(const auto bytes, context.ports.store.get(Table::disclosure, key_of(key, leg.next())));
@@ -121,14 +137,17 @@ Result<flatbuffers::Offset<api::TrackStep>> make_step(const Context& context, fl
     }
     evidence = put_said(builder, leg, said);
   }
-  if (leg.path.size() > 1 && position.state == "delivered") position = heard(leg, said, {"at_relay", position.since, leg.next()});
+  if (position.state == "delivered") position = heard(leg, said, leg.path.size() == 1 ? position : Position{"at_relay", position.since, leg.next()});
   const auto who = builder.CreateString(leg.agency);
   const auto state = builder.CreateString(position.state);
   const auto ledger = builder.CreateString(sent ? ledger_name({leg.next(), Direction::outbound, 0, disclosure->lane, disclosure->epoch}) + "#" + std::to_string(disclosure->index) : "");
   const auto reason = builder.CreateString(position.reason);
   const auto way = builder.CreateString(way_of(leg));
   const auto list = builder.CreateVector(evidence);
-  return api::CreateTrackStep(builder, who, state, millis(position.since), ledger, receipt, list, reason, way);
+  const bool waits = disclosure && (disclosure->state == DisclosureState::held || disclosure->state == DisclosureState::returned);
+  LIAISON_TRY(const std::string words, waits && detail == TrackDetail::full ? question_of(context, disclosure->index) : Result<std::string>(std::string{}));
+  const auto question = builder.CreateString(words);
+  return api::CreateTrackStep(builder, who, state, millis(position.since), ledger, receipt, list, reason, way, waits ? disclosure->index : 0, question);
 }
 
 // Of an own record every final recipient; of a record passed on the next hops, since what is behind them is the originator's business.

@@ -110,6 +110,7 @@ Result<void> Reader::read_places(const fb::SettingsFile& in, Settings& out) cons
   LIAISON_TRY(out.passphrase_file, path({"passphrase_file", in.passphrase_file()}, {}));
   LIAISON_TRY(out.last_signed_file, path({"last_signed_file", in.last_signed_file()}, out.data_dir / "last_signed"));
   LIAISON_TRY(out.directory_file, path({"directory_file", in.directory_file()}, {}));
+  LIAISON_TRY(out.policy_file, path({"policy_file", in.policy_file()}, {}));
   LIAISON_TRY(out.certificate_file, path({"certificate_file", in.certificate_file()}, out.keys_dir / "tls.pem"));
   return {};
 }

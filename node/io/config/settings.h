@@ -39,6 +39,7 @@ struct Settings {
   LogLevel log_level = LogLevel::info;
   std::optional<Address> metrics;
   std::filesystem::path certificate_file;
+  std::filesystem::path policy_file;      // empty: the built-in policy
   // What a message says when its sender does not; the codes are checked where the node is built.
   struct Defaults {
     std::string purpose = "investigation", channel = "interpol", level = "international";

@@ -1,5 +1,6 @@
 // Agencies in a row for the tests of relays: whole stages over real stores, carried by hand from outbox to outbox. ke.customs > ke.ncb > int.gs > de.ncb > de.customs.
 #pragma once
+#include "core/exchange/held.h"
 #include "core/exchange/relay.h"
 #include "core/exchange/stored_record.h"
 #include "tests/unit/exchange/party.h"
@@ -57,7 +58,7 @@ class Chain {
       if (!item.element) carried.dropped.push_back(item);
     auto& log = logs_[{from, to, lane}];
     log.key = {to, Direction::outbound, 0, lane, 0};
-    auto done = finish_dispatch(*party.context, log, std::move(prepared), seqs(from)).value();
+    auto done = finish_dispatch(*party.context, log, std::move(prepared), {seqs(from), held_seqs()}).value();
     for (const auto& element : done.elements) carried.envelopes.push_back(*element.envelope);
     commit(party, done.set);
     return carried;
@@ -71,6 +72,8 @@ class Chain {
       for (const auto& op : item.ops) set.ops.push_back(op);
       if (item.inbox) set.ops.push_back({OpKind::insert, Table::inbox, key_of(++inbox_), encode(*item.inbox)});
       for (const auto& onwards : item.onwards) queue_onwards(onwards, seqs(to), set.ops, queued);
+      std::vector<Holding> waits;
+      queue_held(*party.context, item.held, held_seqs(), set.ops, waits);
     }
     for (auto& report : result.reports) queue_report(std::move(report), seqs(to), set.ops, queued);
     commit(party, set);
@@ -99,13 +102,16 @@ class Chain {
   Time now = start;
 
  private:
+  NextHeldSeq held_seqs() {
+    return [this] { return ++held_; };
+  }
   NextOutboxSeq seqs(const std::string& agency) {
     return [this, agency](const std::string&, Lane) { return ++seq_[agency]; };
   }
   std::map<std::string, std::unique_ptr<Party>> parties_;
   std::map<std::tuple<std::string, std::string, Lane>, OutboundLog> logs_;
   std::map<std::string, std::uint64_t> seq_;
-  std::uint64_t inbox_ = 0;
+  std::uint64_t inbox_ = 0, held_ = 0;
 };
 
 inline Submission over_bureaus(std::vector<std::string> to) {

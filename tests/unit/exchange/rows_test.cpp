@@ -5,6 +5,7 @@
 
 #include "core/base/limits.h"
 #include "core/exchange/evidence.h"
+#include "core/exchange/held_rows.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/rights.h"
 #include "core/exchange/sealed_value.h"
@@ -88,6 +89,56 @@ TEST(Rows, round_trips) {
   EXPECT_TRUE(inbox->partial);
 }
 
+TEST(Rows, what_people_stated_and_decided_round_trips) {
+  RecordFacts facts;
+  facts.stated.authorisation = policy::Authorisation::court;
+  facts.stated.offence_class = policy::OffenceClass::serious;
+  facts.origins = {{"persons[0].nationality", "5.g 'Kenyan', confirmed by the sender"}};
+  facts.no_repetition = {{"12", "a street"}};
+  EXPECT_EQ(decode_record_facts(encode(facts)).value(), facts);
+
+  OutboxRow waiting{record, id, start, start, {}, 4096};
+  waiting.overrides = {{Bytes{1, 0, 2}, policy::Effect::disclose}, {Bytes{1, 0, 3}, policy::Effect::withhold}};
+  waiting.supersedes = merkle::sha256("before");
+  waiting.decision = merkle::sha256("decision");
+  waiting.approved = true;
+  const auto outbox = decode_outbox_row(encode(waiting)).value();
+  EXPECT_EQ(outbox.overrides, waiting.overrides);
+  EXPECT_EQ(outbox.supersedes, waiting.supersedes);
+  EXPECT_EQ(outbox.decision, waiting.decision);
+  EXPECT_TRUE(outbox.approved);
+  waiting.overrides.front().effect = policy::Effect::refer;
+  EXPECT_EQ(decode_outbox_row(encode(waiting)).error().code, Errc::store_corrupt);
+
+  HeldRow held;
+  held.what = HeldWhat::relay;
+  held.state = HeldState::unreviewed;
+  held.record = record;
+  held.recipient = "int.gs";
+  held.source = "ke.customs";
+  held.lane = Lane::urgent;
+  held.msg_id = id;
+  held.since = held.expires = held.decided = start;
+  held.reason = "R100";
+  held.paths = {Bytes{1, 0, 1}};
+  held.overrides = {{Bytes{1, 0, 3}, policy::Effect::withhold}};
+  held.action = "release";
+  held.items = {"5.b"};
+  held.approvals = {{merkle::sha256("person"), merkle::sha256("digest"), start}};
+  held.approvals_needed = 2;
+  held.emergency_allowed = true;
+  held.review_within = std::chrono::hours{12};
+  held.review_by = start + Seconds{5};
+  held.data_key = 9;
+  held.notes = Bytes{1, 2, 3};
+  EXPECT_EQ(encode(decode_held_row(encode(held)).value()), encode(held));
+  EXPECT_EQ(decode_held_row(encode(held))->review_by, held.review_by);
+  EXPECT_EQ(decode_held_row(encode(held))->approvals.front().person, merkle::sha256("person"));
+  const std::vector<HeldNote> notes{{"release-1", "return", "why?", start}};
+  EXPECT_EQ(decode_held_notes(encode(notes))->front().text, "why?");
+  EXPECT_EQ(decode_policy_row(encode(PolicyRow{Bytes{7}, {{"text", "sig"}}, start}))->signatures.size(), 1U);
+}
+
 TEST(Rows, heads_keep_their_bytes_so_that_preconditions_hold) {
   HeadRow row;
   for (int i = 0; i < 5; ++i) row.frontier.append(merkle::sha256(std::to_string(i)));
@@ -101,6 +152,11 @@ TEST(Rows, damage_is_noticed) {
   truncations_are_noticed(encode(SubmissionRow{id, 1, start, {}}), decode_submission_row);
   truncations_are_noticed(encode(InboxRow{record, "k", "p", "l", Lane::routine, start, "r", true}), decode_inbox_row);
   truncations_are_noticed(encode(PersonRow{"officer", Bytes(32, 1), false, start}), decode_person_row);
+  HeldRow held;
+  held.record = record;
+  truncations_are_noticed(encode(held), decode_held_row);
+  truncations_are_noticed(encode(PolicyRow{Bytes{7}, {}, start}), decode_policy_row);
+  truncations_are_noticed(encode(RecordFacts{}), decode_record_facts);
   truncations_are_noticed(encode(ReceiptRow{{"r", "s"}, {"h", "s"}}), decode_receipt_row);
 }
 
