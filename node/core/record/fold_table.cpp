@@ -22,20 +22,30 @@ using Block = std::array<Fold, block_size>;
 struct Tools {
   const icu::Normalizer2* fold = nullptr;
   const icu::Normalizer2* decompose = nullptr;
-  std::unique_ptr<icu::Transliterator> latin;
 };
-
 const Tools& tools() {
   static const Tools out = [] {
-    Tools made;
     UErrorCode status = U_ZERO_ERROR;
-    made.fold = icu::Normalizer2::getNFKCCasefoldInstance(status);
-    made.decompose = icu::Normalizer2::getNFDInstance(status);
-    made.latin.reset(icu::Transliterator::createInstance("Any-Latin; Latin-ASCII; Lower", UTRANS_FORWARD, status));
-    liaison_assert(U_SUCCESS(status) && made.latin != nullptr);
+    const Tools made{icu::Normalizer2::getNFKCCasefoldInstance(status), icu::Normalizer2::getNFDInstance(status)};
+    liaison_assert(U_SUCCESS(status));
     return made;
   }();
   return out;
+}
+
+using Transliterator = std::unique_ptr<const icu::Transliterator>;
+Transliterator make_transliterator(const char* id) {
+  UErrorCode status = U_ZERO_ERROR;
+  Transliterator made(icu::Transliterator::createInstance(id, UTRANS_FORWARD, status));
+  liaison_assert(U_SUCCESS(status) && made != nullptr);
+  return made;
+}
+// The one for every script takes tens of milliseconds to make; a text in Latin letters never asks for it.
+const icu::Transliterator& to_latin(Script script) {
+  static const Transliterator ascii = make_transliterator("Latin-ASCII; Lower");
+  if (script == Script::latin) return *ascii;
+  static const Transliterator any = make_transliterator("Any-Latin; Latin-ASCII; Lower");
+  return *any;
 }
 
 Script script_of(UChar32 character) {
@@ -95,7 +105,7 @@ std::string latin_letters(UChar32 character, const icu::UnicodeString& letters) 
   if (character == 0x03B7 || character == 0x0397) return "i";  // eta, beta: as names are romanised today
   if (character == 0x03B2 || character == 0x0392) return "v";
   icu::UnicodeString latin = letters;
-  tools().latin->transliterate(latin);
+  to_latin(script_of(character)).transliterate(latin);
   std::string chars, out;
   latin.toUTF8String(chars);
   for (const char c : chars)
