@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 EXAMPLES = REPOSITORY / "integration" / "examples"
 REALM = "demo"
 START_SECONDS = 60
+TYPES = {"ncb": "bureau", "gs": "international"}  # type of agency by the second part of its id, where it is not that
 
 
 class CommandFailed(AssertionError):
@@ -176,7 +177,7 @@ class Federation:
         for agency in self.agencies.values():
             self.make_keys(agency)
         with_ca = set()
-        for agency in self.agencies.values():
+        for agency in sorted(self.agencies.values(), key=lambda a: not a.name.endswith(".ncb")):  # a bureau before those that name it
             self.register(agency, agency.country not in with_ca)
             with_ca.add(agency.country)
         self.sign()
@@ -206,12 +207,14 @@ class Federation:
 
     def register(self, agency, with_ca):
         bureau = agency.country + ".ncb"
-        arguments = ["directory", "add", self.folder / "directory.json", "--agency", agency.name, "--type", agency.name.split(".")[1], "--name", agency.name,
+        arguments = ["directory", "add", self.folder / "directory.json", "--agency", agency.name, "--type", TYPES.get(agency.name.split(".")[1], agency.name.split(".")[1]), "--name", agency.name,
                      "--keys", self.folder / (agency.name + ".keys.json"), "--endpoint", agency.endpoint, "--channel", "customs", "--channel", "interpol"]
         if with_ca:
             arguments += ["--ca", self.folder / ("ca-" + agency.country) / "ca.crt"]
         if agency.name == bureau:
             arguments += ["--is-bureau"]
+        elif bureau in self.agencies:
+            arguments += ["--bureau", bureau]
         run(arguments)
 
     def sign(self):
