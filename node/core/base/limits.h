@@ -20,6 +20,7 @@ inline constexpr std::size_t hops_max = 4;
 inline constexpr std::size_t form_file_bytes_max = 8 << 20;
 inline constexpr std::size_t policy_bytes_max = 1 << 20;
 inline constexpr std::size_t policy_depth_max = 16;
+inline constexpr std::size_t policy_nodes_max = 1 << 20;
 
 // signed texts (formats 1)
 inline constexpr std::size_t text_bytes_max = 64 << 10;

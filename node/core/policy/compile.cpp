@@ -3,6 +3,7 @@
 
 #include "core/base/tags.h"
 #include "core/merkle/sha256.h"
+#include "core/policy/table.h"
 #include "core/policy/text.h"
 #include "schemas/embedded.h"
 
@@ -108,7 +109,10 @@ class PolicyBuilder {
         kind.rules[i][r / 64] |= std::uint64_t{1} << (r % 64);
       }
     }
-    for (const Never& never : policy_.never_) kind.never.push_back(fields.covered(never.selection, {}));
+    for (const Never& never : policy_.never_) {
+      kind.never.push_back(fields.covered(never.selection, {}));
+      fields.add_below(kind.never.back());  // an element opened would open the length of its list
+    }
     policy_.kinds_.push_back(std::move(kind));
     return strictness_ == Strictness::author ? check_covered(fields, decided) : Result<void>();
   }
@@ -158,6 +162,7 @@ Result<std::shared_ptr<const Policy>> Policy::compile(std::string_view json) {
   if (!text) return named(text.error());
   auto built = build_policy(std::move(*text), Strictness::author);
   if (!built) return named(built.error());
+  if (auto kept = check_never(*built); !kept) return named(kept.error());
   return built;
 }
 

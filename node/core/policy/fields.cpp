@@ -77,6 +77,7 @@ Result<FieldTable> FieldTable::make(const record::Schema& schema) {
     out.fields_.push_back(std::move(field));
   }
   for (Field& field : out.fields_) {
+    field.list = field.name.ends_with("[]") || out.find(field.name + "[]") >= 0;
     field.structural = std::any_of(out.fields_.begin(), out.fields_.end(), [&](const Field& other) {
       return other.name.size() > field.name.size() && other.name.starts_with(field.name) && (other.name[field.name.size()] == '.' || other.name[field.name.size()] == '[');
     });
@@ -125,13 +126,13 @@ FieldSet FieldTable::by_item(std::string_view item) const {
   return select(fields_, [&](const Field& field) { return below_item(field.item, item); });
 }
 
-// Lengths and presences are no twins: hiding one person must not hide how many there are.
+// Lengths of lists and their elements are no twins: hiding one person must not hide how many there are.
 void FieldTable::bind_twins(FieldSet& fields, const std::set<std::string, std::less<>>& own_rule) const {
   std::set<std::string_view> items;
   for (std::size_t i = 0; i < fields_.size(); ++i)
-    if (fields[i] && fields_[i].base < 0 && !fields_[i].structural && !fields_[i].item.empty()) items.insert(fields_[i].item);
+    if (fields[i] && fields_[i].base < 0 && !fields_[i].list && !fields_[i].item.empty()) items.insert(fields_[i].item);
   for (std::size_t i = 0; i < fields_.size(); ++i)
-    if (fields_[i].base < 0 && !fields_[i].structural && items.contains(fields_[i].item)) fields[i] = true;
+    if (fields_[i].base < 0 && !fields_[i].list && items.contains(fields_[i].item)) fields[i] = true;
   for (std::size_t i = 0; i < fields_.size(); ++i)
     if (fields_[i].base >= 0 && fields[static_cast<std::size_t>(fields_[i].base)] && !own_rule.contains(fields_[i].name)) fields[i] = true;
 }

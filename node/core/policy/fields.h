@@ -12,7 +12,8 @@ struct Field {
   std::string item, category;    // item: also that of the text a fact stands beside
   int base = -1;                 // of a derived value: the field it is derived from
   bool of_person = false;        // below persons[]: decided with the facts of that person
-  bool structural = false;       // length of a list, presence of a table: opened with what is below
+  bool structural = false;       // length of a list, presence of a table: has fields below
+  bool list = false;             // of these: a list's length, or the presence of one element
 };
 
 using FieldSet = std::vector<bool>;

@@ -35,6 +35,12 @@ const Policy::RuleBits& Policy::covering(const FieldTable& fields, std::size_t f
   return found->rules[field];
 }
 
+bool Policy::never_covers(const FieldTable& fields, std::size_t never, std::size_t field) const {
+  const Kind* found = kind(fields.schema());
+  liaison_assert(found != nullptr);
+  return found->never[never][field];
+}
+
 bool Policy::is_never(const FieldTable& fields, std::size_t field, const FactBits& facts) const {
   const Kind* found = kind(fields.schema());
   liaison_assert(found != nullptr);

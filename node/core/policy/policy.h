@@ -105,6 +105,7 @@ class Policy {
   const std::vector<Rule>& rules() const { return rules_; }  // strictest effect first, then as written: the first that matches wins
   const std::vector<Never>& never() const { return never_; }
   const std::vector<ScreenRule>& screening() const { return screening_; }
+  Screen screening_default() const { return screening_default_; }
   const std::vector<std::string>& adequate() const { return adequate_; }
 
   // One decision per opening. `audience_open`: values of audience leaves that stay open for this recipient ("agency:int.gs"), the others become opaque;
@@ -120,6 +121,7 @@ class Policy {
   const RuleBits& covering(const FieldTable& fields, std::size_t field) const;
   // Rules that match the message and this person (-1: as for a leaf outside persons[]).
   RuleBits matching(const Situation& situation, int person) const;
+  bool never_covers(const FieldTable& fields, std::size_t never, std::size_t field) const;
   bool is_never(const FieldTable& fields, std::size_t field, const FactBits& facts) const;
   FactBits facts_of(const Situation& situation) const { return fact_bits(situation, adequate_); }
 
