@@ -97,7 +97,7 @@ class Reader {
   }
 
   Result<void> key(SourceNode& node) {
-    if (peek() != '"') return error("a key is missing", "write \"key\": value");
+    if (peek() != '"') return error(at_ < json_.size() ? "a key is missing" : "the file ends too early", "write \"key\": value");
     const int line = line_;
     LIAISON_TRY(auto name, string());
     if (std::find(node.keys.begin(), node.keys.end(), name) != node.keys.end()) return source_error(line, "\"" + name + "\" stands twice in one object", "keep one");

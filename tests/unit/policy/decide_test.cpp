@@ -89,7 +89,9 @@ TEST(Decide, audience_stays_closed_but_for_the_recipient_and_decoys_stay_open) {
   std::size_t open = 0, closed = 0;
   for (std::size_t i = 0; i < record.openings.size(); ++i) {
     const ByteView at = record.openings.path(i);
-    if (record::is_decoy(at)) EXPECT_EQ(decided.leaves[i].effect, record::LeafEffect::open);
+    if (record::is_decoy(at)) {
+      EXPECT_EQ(decided.leaves[i].effect, record::LeafEffect::open);
+    }
     if (!record::is_audience(at)) continue;
     const bool ours = text(record.openings[i].value) == "agency:de.bka";
     EXPECT_EQ(decided.leaves[i].effect, ours ? record::LeafEffect::open : record::LeafEffect::opaque);

@@ -121,15 +121,15 @@ bool naive_person(const Rule& rule, const Situation& at, const PersonFacts& pers
   return named(rule.when.recipients, at.recipient.agency) && named(rule.when.countries, at.recipient.country) && (rule.when.groups.empty() || !at.recipient.groups.empty());
 }
 
-bool naive_matches(const Rule& rule, const Situation& at, bool of_person) {
+bool naive_matches(const Rule& rule, const Situation& at, bool per_person) {
   const auto asks = std::any_of(rule.when.conditions.begin(), rule.when.conditions.end(), [](const auto& one) { return of_person(one.dim); });
-  if (of_person) return naive_person(rule, at, at.persons.empty() ? PersonFacts{} : at.persons[0]);
+  if (per_person) return naive_person(rule, at, at.persons.empty() ? PersonFacts{} : at.persons[0]);
   if (!asks) return naive_person(rule, at, {});
   std::size_t matching = 0;
   for (const auto& person : at.persons) matching += naive_person(rule, at, person) ? 1 : 0;
   if (rule.effect != Effect::disclose) return matching > 0;
   auto rest = rule;
-  std::erase_if(rest.when.conditions, [](const auto& one) { return liaison::policy::of_person(one.dim); });
+  std::erase_if(rest.when.conditions, [](const auto& one) { return of_person(one.dim); });
   return matching == at.persons.size() && naive_person(rest, at, {});
 }
 
