@@ -1,6 +1,8 @@
 // See needles.h. What counts as a part of its own is decided here, once per held-back value, so that searching is only looking up.
 #include "core/policy/needles.h"
 
+#include <algorithm>
+
 namespace liaison::policy {
 
 using record::Common;
@@ -269,6 +271,7 @@ void Needles::add_numbers(const Text& text, Part part) {
       if (k >= tail_digits_min && k < digits.size() && digit != '0' && digits.size() - k <= 4) tails.add(value, part);
     }
     part.word = value;
+    longest_number = std::max(longest_number, digits.size());
     numbers.add(value, part);
   }
 }

@@ -95,6 +95,7 @@ class Needles {
   PartMap runs;
   std::vector<std::pair<record::FoundDate, Part>> dates;
   bool has_short_runs = false;
+  std::size_t longest_number = 0;  // digits
 
  private:
   struct Text;

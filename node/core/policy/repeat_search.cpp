@@ -13,7 +13,6 @@ using record::Words;
 namespace {
 
 constexpr std::size_t together_words = 2;   // two parts of one name stand at most so far apart
-constexpr std::size_t digits_max = 24;
 constexpr std::size_t country_code_max = 5;  // with the zeros dialled before it
 
 class Search {
@@ -109,6 +108,7 @@ class Search {
   void look_up_number(std::size_t last) {
     std::uint64_t value = 0, power = 1;
     std::size_t digits = 0;
+    const std::size_t digits_max = needles_.longest_number + country_code_max;
     for (std::size_t i = last;; --i) {
       const auto key = words_.key(i);
       for (std::size_t k = key.size(); k-- > 0;) {

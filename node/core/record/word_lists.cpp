@@ -100,7 +100,8 @@ class Dates {
   }
 
   FoundDate at(std::size_t i) const {
-    if (!words_[i].has_digit) return month(i) != 0 ? from_month(i) : FoundDate{};
+    const auto digit = [&](std::size_t at) { return at < words_.size() && words_[at].has_digit; };
+    if (!words_[i].has_digit) return (digit(i + 1) || digit(i + 2)) && month(i) != 0 ? from_month(i) : FoundDate{};
     if (const int y = year(i)) return from_year(i, y);
     if (const int d = day(i)) return from_day(i, d);
     return {};
