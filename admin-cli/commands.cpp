@@ -8,6 +8,7 @@
 #include "admin-cli/command.h"
 #include "admin-cli/facts_command.h"
 #include "admin-cli/fetch_command.h"
+#include "admin-cli/ledger_commands.h"
 #include "admin-cli/lists.h"
 #include "admin-cli/node_commands.h"
 #include "admin-cli/node_init.h"
@@ -41,6 +42,10 @@ constexpr std::array table{
     Command{"audit show", "Proof", "one entry with its proof of inclusion, checked here", "liaison audit show 17", true, bind_audit_show},
     Command{"audit verify", "Proof", "the whole audit log from the first entry", "liaison audit verify", true, bind_audit_verify},
     Command{"ledger verify", "Proof", "all ledgers kept with a peer from the first entry", "liaison ledger verify ke.ncb", true, bind_ledger_verify},
+    Command{"ledger show", "Proof", "the ledgers kept with a peer, and what to do about one that stopped", "liaison ledger show ke.ncb", true, bind_ledger_show},
+    Command{"ledger reopen", "Proof", "after a fork: open a new epoch (two administrators, each with their own key)", "liaison ledger reopen ke.ncb --lane routine", true, bind_ledger_reopen},
+    Command{"ledger resend", "Proof", "the peer lost entries: send them again (two administrators, each with their own key)", "liaison ledger resend ke.ncb --lane routine", true,
+            bind_ledger_resend},
     Command{"status", "Node", "how the node is, its links and alarms", "liaison status", true, bind_status},
     Command{"reconnect", "Node", "dial a peer now", "liaison reconnect ke.ncb", true, bind_reconnect},
     Command{"person add", "Node", "make a person's key and let it in", "liaison person add officer-17 --role officer", true, bind_person_add},

@@ -207,7 +207,7 @@ Result<void> Shell::start_network() {
   hooks.on_bytes = [this](net::SessionId session, ByteView bytes) { node_->on_session_bytes(session, bytes); drain(); };
   hooks.on_writable = [this](net::SessionId session) { node_->on_session_writable(session); drain(); };
   hooks.on_closed = [this](net::SessionId session, const std::string&) { node_->on_session_closed(session); drain(); sessions_open_.add(-1); };
-  hooks.on_refused = [this](const std::string& address, const std::string& reason) { node_->on_refused_connection(address + ": " + reason); drain(); refused_total_.add(); };
+  hooks.on_refused = [this](const std::string&, const std::string&) { node_->on_refused_connection(); drain(); refused_total_.add(); };
   hooks.on_unreachable = [](const std::string& agency, const std::string& reason) { runtime::log_line(runtime::Level::warning, "unreachable", {{"peer", agency}, {"reason", reason}}); };
   hooks.random = [this] {
     std::array<std::uint8_t, 8> bytes{};
@@ -250,7 +250,6 @@ Result<void> Shell::start_bus() {
     requests_.push_back({std::move(person), std::move(token), std::move(payload)});
     if (!std::exchange(requests_posted_, true)) asio::post(io_, [this] { take_requests(); });
   };
-  hooks.on_refused = [](const std::string& address, const std::string& reason) { runtime::log_line(runtime::Level::warning, "bus_refused", {{"address", address}, {"reason", reason}}); };
   LIAISON_TRY(bus_, bus::BusServer::start(std::move(options), std::move(key), std::move(hooks)));
   for (const auto& endpoint : bus_->request_endpoints()) runtime::log_line(runtime::Level::info, "bus", {{"endpoint", endpoint}});
   if (settings_.metrics) LIAISON_CHECK(metrics_.serve(config::to_string(*settings_.metrics)));

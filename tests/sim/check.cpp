@@ -16,21 +16,20 @@ using exchange::LogKey;
 using exchange::Table;
 constexpr std::array lanes{Lane::urgent, Lane::routine};
 
-LogKey written(const Site& to, Lane lane) { return {to.agency, Direction::outbound, 0, lane, 0}; }
+// The newest epoch of each.
+LogKey written(const Site& at, const Site& to, Lane lane) { return exchange::current_log(at.disk.memory, {to.agency, Direction::outbound, 0, lane, 0}).value(); }
 }  // namespace
 
-LogKey kept(const Site& from, Lane lane) { return {from.agency, Direction::inbound, 0, lane, 0}; }
+LogKey kept(const Site& at, const Site& from, Lane lane) { return exchange::current_log(at.disk.memory, {from.agency, Direction::inbound, 0, lane, 0}).value(); }
 namespace {
 std::string name(const Site& from, const Site& to, Lane lane) { return from.agency + " to " + to.agency + " " + std::string(liaison::name(lane)); }
 
-// A lane that needs people: the proof of why was stored.
-bool stopped(const Site& site, const LogKey& log) {
-  const Bytes low = exchange::key_of(log, ~std::uint64_t{0});
-  return !site.disk.memory.scan(Table::quarantine, {low, exchange::after_prefix(exchange::key_of(log))}, 1).value().empty();
-}
 }  // namespace
 
-bool stopped(const Site& from, const Site& to, Lane lane) { return stopped(from, written(to, lane)) || stopped(to, kept(from, lane)); }
+// A lane that needs people.
+bool stopped(const Site& from, const Site& to, Lane lane) {
+  return exchange::load_head(from.disk.memory, written(from, to, lane))->stop.has_value() || exchange::load_head(to.disk.memory, kept(to, from, lane))->stop.has_value();
+}
 
 namespace {
 bool has_alarm(const Site& site, std::string_view code) {
@@ -65,8 +64,8 @@ std::map<std::uint64_t, std::string> receipts(const Site& site, const LogKey& lo
 
 // Every index once, without a gap, and the voids exactly those that the keeper of the copy marked.
 Answer check_receipts(const Site& from, const Site& to, Lane lane) {
-  const auto held = receipts(from, written(to, lane));
-  const auto issued = receipts(to, kept(from, lane));
+  const auto held = receipts(from, written(from, to, lane));
+  const auto issued = receipts(to, kept(to, from, lane));
   if (from.restored || to.restored) return {};
   std::uint64_t covered = 0;
   std::set<std::uint64_t> voids;
@@ -77,18 +76,18 @@ Answer check_receipts(const Site& from, const Site& to, Lane lane) {
     const auto receipt = link::parse_receipt(view(text)).value();
     voids.insert(receipt.voids.begin(), receipt.voids.end());
     const auto next = held.upper_bound(first);
-    covered = next == held.end() ? exchange::load_receipted(from.disk.memory, written(to, lane)).value() : next->first;
+    covered = next == held.end() ? exchange::load_receipted(from.disk.memory, written(from, to, lane)).value() : next->first;
   }
   for (std::uint64_t i = 0; i < covered; ++i) {
-    const auto mark = to.disk.memory.get(Table::ledger_body, exchange::key_of(kept(from, lane), i)).value();
+    const auto mark = to.disk.memory.get(Table::ledger_body, exchange::key_of(kept(to, from, lane), i)).value();
     if ((mark && mark->empty()) != voids.contains(i)) return name(from, to, lane) + ": the receipt is wrong about entry " + std::to_string(i);
   }
   return {};
 }
 
 Answer check_lane(const Site& from, const Site& to, Lane lane) {
-  const auto ours = exchange::load_head(from.disk.memory, written(to, lane)).value();
-  const auto copy = exchange::load_head(to.disk.memory, kept(from, lane)).value();
+  const auto ours = exchange::load_head(from.disk.memory, written(from, to, lane)).value();
+  const auto copy = exchange::load_head(to.disk.memory, kept(to, from, lane)).value();
   if (stopped(from, to, lane)) {
     if (!from.restored && !to.restored) return name(from, to, lane) + " stopped though nobody lost anything";
     return {};
@@ -114,7 +113,7 @@ bool has_evidence(const Site& site, const exchange::RecordKey& key) {
 
 bool quarantined(const Site& site, const Site& sender) {
   for (const Lane lane : lanes) {
-    const LogKey log = kept(sender, lane);
+    const LogKey log = kept(site, sender, lane);
     if (!site.disk.memory.scan(Table::quarantine, {exchange::key_of(log, 0), exchange::key_of(log, ~std::uint64_t{0})}, 1).value().empty()) return true;
   }
   return false;
@@ -135,14 +134,14 @@ std::string audited_as(const Site& site, const LogKey& log, std::uint64_t index)
 
 Answer check_delivered(const Site& from, const Site& to, const exchange::RecordKey& key, const exchange::DisclosureRow& disclosure) {
   const std::string what = from.agency + " record " + to_string(key.id) + " to " + to.agency;
-  const auto mark = to.disk.memory.get(Table::ledger_body, exchange::key_of(kept(from, disclosure.lane), disclosure.index)).value();
+  const auto mark = to.disk.memory.get(Table::ledger_body, exchange::key_of(kept(to, from, disclosure.lane), disclosure.index)).value();
   if (mark && mark->empty()) return {};  // erased on the way: the receipt says so
   const std::size_t rows = inbox_rows(to, key);
   // Refused there, and the evidence lies unread here, since this agency's own box key was away: quarantined, audited, for people to open.
   if (rows == 0 && quarantined(from, to)) return {};
   // Evidence may reach a restored sender before the entry it is about came back; it is kept, and people go through what a restored node sent.
   if (rows == 0 && from.restored) return {};
-  if (rows == 0 && !to.restored) return what + ": receipted, and not in the inbox; there it was " + audited_as(to, kept(from, disclosure.lane), disclosure.index);
+  if (rows == 0 && !to.restored) return what + ": receipted, and not in the inbox; there it was " + audited_as(to, kept(to, from, disclosure.lane), disclosure.index);
   if (rows > 1) return what + ": " + std::to_string(rows) + " times in the inbox";
   if (to.restored) return {};  // its cursors are those of the backup: people look at what came since
   for (const auto& subscriber : to.people.subscribers()) {
@@ -243,8 +242,8 @@ void before_restart(Site& site, const Sites& sites) {
   for (const auto& peer : sites)
     for (const Lane lane : lanes) {
       if (peer->agency == site.agency) continue;
-      const auto ours = exchange::load_head(site.disk.memory, written(*peer, lane)).value();
-      const auto copy = exchange::load_head(peer->disk.memory, kept(site, lane)).value();
+      const auto ours = exchange::load_head(site.disk.memory, written(site, *peer, lane)).value();
+      const auto copy = exchange::load_head(peer->disk.memory, kept(*peer, site, lane)).value();
       if (copy.frontier.size() > ours.frontier.size()) site.must_notice = true;
     }
 }
@@ -254,9 +253,9 @@ std::optional<std::string> unsettled(const Sites& sites) {
     for (const auto& to : sites)
       for (const Lane lane : lanes) {
         if (from == to || stopped(*from, *to, lane)) continue;
-        const auto size = exchange::load_head(from->disk.memory, written(*to, lane)).value().frontier.size();
-        const auto copied = exchange::load_head(to->disk.memory, kept(*from, lane)).value().frontier.size();
-        const auto receipted = exchange::load_receipted(from->disk.memory, written(*to, lane)).value();
+        const auto size = exchange::load_head(from->disk.memory, written(*from, *to, lane)).value().frontier.size();
+        const auto copied = exchange::load_head(to->disk.memory, kept(*to, *from, lane)).value().frontier.size();
+        const auto receipted = exchange::load_receipted(from->disk.memory, written(*from, *to, lane)).value();
         const auto waiting = outbox_rows(*from, *to, lane);
         if (waiting != 0) return name(*from, *to, lane) + ": " + std::to_string(waiting) + " still in the outbox";
         if (size != copied || receipted != size) return name(*from, *to, lane) + ": " + std::to_string(size) + " written, " + std::to_string(copied) + " received, " + std::to_string(receipted) + " receipted";

@@ -7,7 +7,7 @@ namespace liaison::sim {
 using Answer = std::optional<std::string>;
 inline constexpr std::size_t all_rows = 1'000'000;
 
-exchange::LogKey kept(const Site& from, Lane lane);                  // the copy of what `from` sends
+exchange::LogKey kept(const Site& at, const Site& from, Lane lane);  // the newest copy of what `from` sends
 bool stopped(const Site& from, const Site& to, Lane lane);          // a lane that needs people
 std::size_t inbox_rows(const Site& site, const exchange::RecordKey& key);
 bool quarantined(const Site& site, const Site& sender);

@@ -53,7 +53,7 @@ HopFound check_hop(const Trip& trip, const Site& from, const Site& to) {
     if (!own_refusal && words(trip, {}, {}) == 0) return {Hop::ended, trip.what() + ": ended at " + from.agency + " (" + row.reason + ") and its originator knows nothing"};
     return {};
   }
-  const auto mark = to.disk.memory.get(Table::ledger_body, exchange::key_of(kept(from, row.lane), row.index)).value();
+  const auto mark = to.disk.memory.get(Table::ledger_body, exchange::key_of(kept(to, from, row.lane), row.index)).value();
   if (mark && mark->empty()) return {};  // erased on the way: the receipt says so
   if (to.disk.memory.get(Table::record, exchange::key_of(trip.key)).value()) return {Hop::on, {}};
   return {Hop::ended, trip.what() + ": receipted by " + to.agency + ", and not held there"};

@@ -9,6 +9,7 @@
 namespace liaison::sim {
 namespace {
 constexpr std::uint64_t seeds = 12;
+constexpr std::uint64_t fork_seeds = 40;
 
 // Two agencies and only such trouble as the mistake needs to show.
 Scenario scenario(Mutation mutation, std::uint64_t seed) {
@@ -95,6 +96,20 @@ INSTANTIATE_TEST_SUITE_P(All, HostilePeer,
                                          Hostile{Kind::readdress, "readdress"}, Hostile{Kind::hello_too_long, "hello_too_long"}, Hostile{Kind::hello_root, "hello_root"},
                                          Hostile{Kind::early_ack, "early_ack"}),
                          [](const auto& one) { return std::string(one.param.name); });
+
+TEST(Simulator, forks_are_repaired_and_everything_accepted_is_delivered_once) {
+  std::uint64_t epochs = 0;
+  for (std::uint64_t seed = 1; seed <= fork_seeds; ++seed) {
+    Scenario one{.seed = seed, .sites = 2, .submissions = 5, .trouble_steps = 1600, .trouble = {}, .mutation = Mutation::none};
+    one.fork = true;
+    if (seed % 2 == 0) one.trouble = {.crash = 3, .crash_at_commit = 3, .lost_connection = 6};
+    World world(one);
+    const auto problem = world.run();
+    EXPECT_FALSE(problem) << "seed " << seed << ": " << *problem;
+    if (const auto asked = world.happened().find("asked for a new epoch"); asked != world.happened().end()) epochs += asked->second;
+  }
+  EXPECT_GT(epochs, fork_seeds) << "hardly a fork: this test shows nothing";
+}
 
 TEST(Simulator, same_seed_same_steps) {
   for (const std::uint64_t seed : {7U, 11U, 301U}) {

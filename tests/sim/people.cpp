@@ -55,7 +55,7 @@ People::People(Chance& chance, std::string agency, Send send, Problem problem)
 std::vector<std::pair<std::string, exchange::PersonRow>> People::persons() {
   std::vector<std::pair<std::string, exchange::PersonRow>> all;
   std::uint8_t number = 1;
-  for (const auto& [name, role] : {std::pair{officer, "officer"}, {"desk-1", "analyst"}, {"desk-2", "analyst"}, {protection_officer, "data-protection-officer"}})
+  for (const auto& [name, role] : {std::pair{officer, "officer"}, {"desk-1", "analyst"}, {"desk-2", "analyst"}, {protection_officer, "data-protection-officer"}, {"admin-1", "administrator"}, {"admin-2", "administrator"}})
     all.emplace_back(name, exchange::PersonRow{role, Bytes(32, number++), false, scenario_start});
   return all;
 }

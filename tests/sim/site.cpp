@@ -41,7 +41,7 @@ exchange::ContextPtr Site::context() {
 Result<void> Site::start() {
   guard.on_start();
   auto started = std::make_unique<Machine>();
-  started->node = std::make_unique<exchange::Node>(exchange::NodeOptions{context(), "sim", 0}, ports(), notes);
+  started->node = std::make_unique<exchange::Node>(exchange::NodeOptions{context(), "sim", 0}, ports(), *opening_notes);
   LIAISON_CHECK(started->node->start());
   machine = std::move(started);
   return {};

@@ -33,6 +33,7 @@ class Site {
   Disk disk;
   Guard guard;
   Notes notes;
+  exchange::OpeningNotes* opening_notes = &notes;
   People people;
   std::unique_ptr<Machine> machine;
   Time restart_at{}, ticked{};

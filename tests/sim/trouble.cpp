@@ -153,12 +153,13 @@ bool World::at_rest() const {
   for (const auto& site : sites_) {
     if (!site->up() || site->people.waiting() || !site->people.satisfied() || !site->machine->node->idle()) return false;
   }
-  return !unsettled(sites_);
+  return !unsettled(sites_) && repaired();
 }
 
 bool World::come_to_rest() {
   std::size_t quiet = 0;
   for (std::size_t round = 0; round < rest_rounds_max; ++round) {
+    if (scenario_.fork) decide_repairs();
     for (std::size_t i = 0; i < sites_.size(); ++i)
       for (const auto& move : sites_[i]->up() ? sites_[i]->people.moves(false) : std::vector<People::Move>{}) sites_[i]->people.run(move);
     std::size_t here = 0;

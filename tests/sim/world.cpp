@@ -64,20 +64,27 @@ void World::plan_submissions() {
 
 std::optional<std::string> World::run() {
   for (std::size_t i = 0; i < sites_.size(); ++i) restart(i);
-  while (!problem_ && steps_ < scenario_.trouble_steps) {
-    perform(choose());
-    make_trouble();
-    ++steps_;
-  }
+  if (scenario_.fork) fork();
+  run_steps(scenario_.trouble_steps);
   troubled_ = false;
   if (!problem_) heal();
   if (!problem_ && !come_to_rest()) problem(unrest(sites_, network_));
+  if (!problem_ && scenario_.fork)
+    if (auto found = check_repairs()) problem(std::move(*found));
   if (!problem_) {
     auto found = check(sites_);
     if (found) problem(std::move(*found));
   }
   if (problem_ && trace_ != nullptr) print_audit(sites_, *trace_);
   return problem_;
+}
+
+void World::run_steps(std::uint64_t until) {
+  while (!problem_ && steps_ < until) {
+    perform(choose());
+    make_trouble();
+    ++steps_;
+  }
 }
 
 std::vector<World::Move> World::moves(bool troubled) const {
@@ -232,7 +239,8 @@ void World::act(std::size_t index, exchange::Action& action) {
   else if (auto* closing = std::get_if<exchange::CloseSession>(&action)) network_.close(closing->session);
   else if (auto* job = std::get_if<exchange::CommitSet>(&action)) machine.waiting[static_cast<std::size_t>(job->set.cls)].push_back(std::move(*job));
   else if (auto* task = std::get_if<exchange::RunTask>(&action)) machine.tasks.push_back(std::move(*task));
-  else if (auto* reply = std::get_if<exchange::SendReply>(&action)) site.people.on_reply(reply->token, reply->answer);
+  else if (auto* reply = std::get_if<exchange::SendReply>(&action); reply != nullptr && reply->token > repair_token_base) note(site.agency + " answers an administrator");
+  else if (reply != nullptr) site.people.on_reply(reply->token, reply->answer);
   else if (auto* log = std::get_if<exchange::LogEvent>(&action)) note(site.agency + " log " + log->text);
 }
 

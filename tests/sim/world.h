@@ -13,6 +13,8 @@ struct Trouble {
   bool restore = false;
 };
 
+inline constexpr std::uint64_t repair_token_base = std::uint64_t{1} << 40;  // above: requests of administrators, not of People
+
 enum class Mutation : std::uint8_t {
   none,
   acknowledge_before_commit,
@@ -35,6 +37,7 @@ struct Scenario {
   bool relayed = false;                              // the agencies of federation().chain, records over bureaus
   Mutation mutation = Mutation::none;
   Tampering::Kind hostile = Tampering::Kind::none;  // what hostile connections do; none: drawn
+  bool fork = false;  // the first two agencies go back to old copies and talk, then the second one's newer copy comes back; people repair what stops
 };
 Scenario draw_scenario(std::uint64_t seed);
 
@@ -62,6 +65,7 @@ class World {
   void count(const std::string& what) { ++happened_[what]; }
   void plan_submissions();
   void plan_mutation();
+  void run_steps(std::uint64_t until);
 
   // one step
   std::vector<Move> moves(bool troubled) const;
@@ -72,6 +76,13 @@ class World {
   void run_task(Site& site);
   void commit_group(std::size_t site);
   void dial(std::size_t from, std::size_t to);
+
+  // repairs.cpp
+  void fork();
+  void put_back(std::size_t site, const support::MemoryStore::State& state);
+  void decide_repairs();
+  bool repaired() const;
+  std::optional<std::string> check_repairs() const;
 
   // trouble.cpp
   void make_trouble();
@@ -93,7 +104,7 @@ class World {
   std::map<std::pair<std::size_t, std::size_t>, Time> redial_at_;
   std::map<std::string, std::uint64_t> happened_;
   std::optional<std::string> problem_;
-  std::uint64_t steps_ = 0;
+  std::uint64_t steps_ = 0, repair_tokens_ = 0;
   bool troubled_ = true;
 };
 

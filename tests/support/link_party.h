@@ -61,7 +61,7 @@ class LinkParty {
     link::SignedText head;
     std::map<std::uint64_t, StoredReceipt> receipts;  // by size
     std::uint64_t receipted = 0;
-    bool stopped = false;
+    std::optional<link::StopReason> stopped;
     std::optional<Hash> opening;
   };
 
@@ -175,9 +175,8 @@ class LinkParty {
     log.elements.push_back(std::move(element));
   }
   static link::LogState snapshot(const link::LogId& id, const Log& log) {
-    link::SignedText receipt;
-    if (!log.receipts.empty()) receipt = log.receipts.rbegin()->second.receipt;
-    return {id, log.frontier, log.head, receipt, log.receipted, log.stopped, log.opening};
+    const StoredReceipt last = log.receipts.empty() ? StoredReceipt{} : log.receipts.rbegin()->second;
+    return {id, log.frontier, log.head, last.receipt, last.head, log.receipted, log.stopped, log.opening};
   }
   static std::function<Result<crypto::PublicKey>(const Hash&, Time)> only(const crypto::PublicKey& known) {
     return [known](const Hash& wanted, Time) -> Result<crypto::PublicKey> {
@@ -209,7 +208,9 @@ class LinkParty {
   }
   void on(link::Session&, link::ReceiptReceived& receipt) {
     Log& log = written.at(receipt.log);
-    log.receipts[receipt.size] = {receipt.receipt, {}};
+    const auto node = [&log](std::uint64_t index) -> Result<Hash> { return log.nodes.at(index); };
+    // Heads here bear one time, so that the one a receipt names can be made again.
+    log.receipts[receipt.size] = {receipt.receipt, head_of(receipt.log, receipt.size, merkle::root_at(receipt.size, node).value())};
     log.receipted = receipt.size;
   }
   void on(link::Session& session, link::EntriesWanted& wanted) {
@@ -226,7 +227,10 @@ class LinkParty {
     next[received.log] = log.frontier.size();
   }
   void on(link::Session& session, link::WriterRecovered& recovered) { send_receipts_above(session, recovered.log, recovered.peer_receipted); }
-  void on(link::Session&, link::LaneStopped& stop) { (stop.side == link::Side::sending ? written : kept).at(stop.log).stopped = true; }
+  void on(link::Session&, link::LaneStopped& stop) { (stop.side == link::Side::sending ? written : kept).at(stop.log).stopped = stop.reason; }
+  void on(link::Session&, link::LaneResumed& resumed) { kept.at(resumed.log).stopped.reset(); }
+  void on(link::Session&, link::EntriesShown&) {}
+  void on(link::Session&, link::EpochOffered&) {}
   void on(link::Session&, link::Acked&) {}
   void on(link::Session&, link::WeWereRolledBack&) {}
   void on(link::Session&, link::PeerRolledBack&) {}

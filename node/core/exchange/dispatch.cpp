@@ -239,7 +239,7 @@ Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Pre
   if (!done.elements.empty()) {
     LIAISON_TRY(next.head, sign_head(context, log.key, next.frontier));
     add_ledger_rows(log.key, done.first, done.elements, completed, ops);
-    done.set.preconditions.push_back({Table::ledger_head, key_of(log.key), done.first == 0 && log.head.head.empty() ? std::nullopt : std::optional(encode(log.head))});
+    done.set.preconditions.push_back({Table::ledger_head, key_of(log.key), stored_head(log.head)});
     ops.push_back({OpKind::put, Table::ledger_head, key_of(log.key), encode(next)});
     done.head = next.head;
     log.head = std::move(next);

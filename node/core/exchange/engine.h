@@ -37,18 +37,23 @@ class Engine {
   void commit(WriteSet set, std::function<void(Outcome)> then);
   void run(bool urgent, std::function<Finish()> work) { emit(RunTask{urgent, std::move(work)}); }
   void log(Severity severity, std::string text) { emit(LogEvent{severity, std::move(text)}); }
-  // Durable, audited, shown by `liaison status`; the same code and text once per start.
-  void alarm(std::string code, std::string text, const std::function<Op()>& audit_op);
+  // Durable, audited, shown by `liaison status`; the same code and text once per start. `effects` is what changes with it, in the same transaction;
+  // such an alarm is never left out. What cannot be stored is tried again at every tick, unless a precondition does not hold any more.
+  void alarm(std::string code, std::string text, const std::function<Op()>& audit_op, WriteSet effects = {});
+  void store_alarms_again();
 
   void on_committed(JobId job, Outcome outcome);
   std::vector<Action> take_actions() { return std::exchange(actions_, {}); }
-  bool idle() const { return waiting_.empty(); }
+  bool idle() const { return waiting_.empty() && alarms_not_stored_.empty(); }
 
  private:
+  void commit_alarm(WriteSet set);
+
   Ports ports_;
   std::vector<Action> actions_;
   std::unordered_map<JobId, std::function<void(Outcome)>> waiting_;
   std::vector<std::string> alarms_raised_;
+  std::vector<WriteSet> alarms_not_stored_;
   JobId next_job_ = 1;
   std::uint32_t alarm_number_ = 0;
 };

@@ -32,6 +32,25 @@ void add_ledger_rows(const LogKey& log, std::uint64_t first, const std::vector<l
   ops.push_back({OpKind::insert, Table::ledger_hash, key_of(log, merkle::stored_count(first)), std::move(hashes)});
 }
 
+Result<LogKey> current_log(const Store& store, LogKey log) {
+  log.epoch = 0;
+  const Bytes from = key_of(log);
+  LIAISON_TRY(const auto row, store.last(Table::ledger_head, {from, after_prefix(ByteView(from).first(from.size() - sizeof(log.epoch)))}));
+  if (!row) return log;
+  return parse_log_key(row->first);
+}
+
+std::optional<Bytes> stored_head(const HeadRow& head) {
+  if (head.head.empty() && !head.stop && !head.opening) return std::nullopt;
+  return encode(head);
+}
+
+Op put_head(const LogKey& log, const HeadRow& head) {
+  auto bytes = stored_head(head);
+  if (!bytes) return {OpKind::del, Table::ledger_head, key_of(log), {}};
+  return {OpKind::put, Table::ledger_head, key_of(log), std::move(*bytes)};
+}
+
 Result<HeadRow> load_head(const Store& store, const LogKey& log) {
   LIAISON_TRY(const auto bytes, store.get(Table::ledger_head, key_of(log)));
   if (!bytes) return HeadRow{};
@@ -108,6 +127,12 @@ Bytes key_of_dispatched(std::string_view agency, const Hash& core) {
   Uuid first_half;
   std::memcpy(first_half.bytes.data(), core.data(), first_half.bytes.size());
   return key_of_received(agency, first_half);
+}
+
+Bytes key_of_unplaced_evidence(std::string_view agency, const Hash& core, std::string_view peer) {
+  Bytes key = key_of_dispatched(agency, core);
+  put(key, peer);
+  return key;
 }
 
 }  // namespace liaison::exchange

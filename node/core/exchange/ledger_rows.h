@@ -9,6 +9,11 @@ namespace liaison::exchange {
 std::string ledger_name(const LogKey& log);  // "int.gs/out/0/routine/0"
 void add_ledger_rows(const LogKey& log, std::uint64_t first, const std::vector<link::Element>& elements, const std::vector<Hash>& completed, std::vector<Op>& ops);
 
+// The newest epoch there is a row of; epoch 0 when there is none.
+Result<LogKey> current_log(const Store& store, LogKey log);
+// A log in use that holds nothing has no row: what a precondition expects, and how the next state is written.
+std::optional<Bytes> stored_head(const HeadRow& head);
+Op put_head(const LogKey& log, const HeadRow& head);
 Result<HeadRow> load_head(const Store& store, const LogKey& log);                     // an empty log when there is no row
 Result<std::uint64_t> load_receipted(const Store& store, const LogKey& log);
 Result<std::optional<ReceiptRow>> load_last_receipt(const Store& store, const LogKey& log);
@@ -20,5 +25,7 @@ Result<std::vector<link::EntryBytes>> load_entries(const Store& store, const Log
 // Row of table received under our own id: which record went out in the envelope of this entry or core.
 Bytes key_of_dispatched(std::string_view agency, const link::EntryBytes& entry);
 Bytes key_of_dispatched(std::string_view agency, const Hash& core);
+// Row of table evidence for a peer's word about an envelope of ours that the store does not know (yet).
+Bytes key_of_unplaced_evidence(std::string_view agency, const Hash& core, std::string_view peer);
 
 }  // namespace liaison::exchange

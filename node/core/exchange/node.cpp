@@ -93,8 +93,7 @@ void Node::on_session_closed(SessionId session) {
   peer(id).on_closed(session);
 }
 
-void Node::on_refused_connection(std::string reason) {
-  engine_.log(Severity::warning, "connection refused: " + reason);
+void Node::on_refused_connection() {
   const Time now = engine_.now();
   if (now >= refused_logged_ && now - refused_logged_ < Seconds{1}) return;
   refused_logged_ = now;
@@ -107,6 +106,7 @@ void Node::on_refused_connection(std::string reason) {
 }
 
 void Node::on_tick() {
+  engine_.store_alarms_again();
   for (auto& [id, one] : peers_) one->on_tick();
   const Time now = engine_.now();
   if (now >= swept_ && now - swept_ < sweep_every) return;

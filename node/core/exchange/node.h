@@ -28,7 +28,7 @@ class Node final : public PeerHost {
   void on_session_bytes(SessionId session, ByteView bytes);
   void on_session_writable(SessionId session);
   void on_session_closed(SessionId session);
-  void on_refused_connection(std::string reason);    // audited, at most one entry a second
+  void on_refused_connection();                      // audited, at most one entry a second; the shell logs it
   void on_tick();
   void on_committed(JobId job, Outcome outcome) { engine_.on_committed(job, outcome); }
   void replace_context(ContextPtr context) { context_ = std::move(context); }

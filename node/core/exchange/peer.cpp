@@ -1,4 +1,5 @@
-// A peer's session: opening from the store, bytes in and out, Hello's verdicts, rollback and fork. The two lanes' flows are in peer_out and peer_in.
+// A peer's session: opening from the store, bytes in and out, receipts, status. The flows of the lanes are in peer_out and peer_in; what happens when two
+// copies of a ledger do not agree is in peer_recovery and peer_repair.
 #include "core/exchange/peer.h"
 
 #include "core/base/limits.h"
@@ -7,14 +8,27 @@
 namespace liaison::exchange {
 namespace {
 constexpr std::array lanes{Lane::urgent, Lane::routine};
-constexpr std::size_t output_chunk_bytes = 64 << 10;
+// What is handed to the shell at once cannot be overtaken any more; with what the kernel holds this is half a second of a 1 Mbit/s line.
+constexpr std::size_t output_chunk_bytes = 16 << 10;
+
+link::LogState state_of(const LogKey& log, const HeadRow& head) {
+  link::LogState state;
+  state.log = {log.stream, log.lane, log.epoch};
+  state.frontier = head.frontier;
+  state.head = head.head;
+  state.stopped = head.stop;
+  state.opening = head.opening;
+  return state;
+}
 }  // namespace
 
 Result<void> Peer::start() {
   for (const Lane lane : lanes) {
     Out& o = out(lane);
-    o.log.key = log_key(Direction::outbound, lane);
-    in(lane).key = log_key(Direction::inbound, lane);
+    const auto& store = host_.engine().ports().store;
+    LIAISON_TRY(o.log.key, current_log(store, {id_, Direction::outbound, 0, lane, 0}));
+    LIAISON_TRY(in(lane).key, current_log(store, {id_, Direction::inbound, 0, lane, 0}));
+    LIAISON_TRY(in(lane).durable, load_head(store, in(lane).key));
     Bytes from = key_of_outbox(id_, lane, 0);
     const Bytes to = after_prefix(ByteView(from).first(from.size() - 8));
     for (;;) {
@@ -42,46 +56,57 @@ void Peer::raise(std::string code, std::string text) {
   });
 }
 
-Result<link::LogState> Peer::load_log(Direction direction, Lane lane) {
+Result<void> Peer::load_written(Lane lane, std::vector<link::LogState>& states) {
   const auto& store = host_.engine().ports().store;
-  const LogKey key = log_key(direction, lane);
-  link::LogState state;
-  state.log = log_id(lane);
-  LIAISON_TRY(HeadRow head, load_head(store, key));
-  LIAISON_TRY(const auto receipt, load_last_receipt(store, key));
-  LIAISON_TRY(state.receipted, load_receipted(store, key));
-  if (receipt) state.receipt = receipt->receipt;
-  state.frontier = head.frontier;
-  state.head = head.head;
-  state.stopped = head.stopped;
-  if (direction == Direction::outbound) {
-    Out& o = out(lane);
-    o.log = {key, std::move(head)};
-    o.receipted = state.receipted;
-    o.last_receipt.reset();
-    if (receipt) o.last_receipt = Precondition{Table::ledger_receipt, key_of(key, state.receipted), encode(*receipt)};
-    o.refs.clear();
-    o.groups.clear();
-    o.unsent.clear();
-    o.heads.clear();
-    o.hot_bytes = 0;
-    o.in_hand.clear();
-    o.more_in_store = true;
-    o.started = false;
-    o.resend_next = o.resend_end = 0;
-    o.committing = 0;
-  } else {
-    In& i = in(lane);
-    i.key = key;
-    i.next = i.durable = std::move(head);
-    i.receipted = state.receipted;
-    i.batches.clear();
-    i.receipt_in_flight = false;
-    i.receipt_due.reset();
-    i.receipts_from.reset();
-    LIAISON_CHECK(load_voids(i));
+  Out& o = out(lane);
+  LIAISON_TRY(o.log.key, current_log(store, {id_, Direction::outbound, 0, lane, 0}));
+  LIAISON_TRY(o.log.head, load_head(store, o.log.key));
+  LIAISON_TRY(const auto receipt, load_last_receipt(store, o.log.key));
+  LIAISON_TRY(o.receipted, load_receipted(store, o.log.key));
+  o.last_receipt.reset();
+  if (receipt) o.last_receipt = Precondition{Table::ledger_receipt, key_of(o.log.key, o.receipted), encode(*receipt)};
+  o.refs.clear();
+  o.groups.clear();
+  o.unsent.clear();
+  o.heads.clear();
+  o.hot_bytes = 0;
+  o.in_hand.clear();
+  o.more_in_store = true;
+  o.started = false;
+  o.resend_next = o.resend_end = 0;
+  o.committing = 0;
+  states.push_back(state_of(o.log.key, o.log.head));
+  states.back().receipted = o.receipted;
+  if (receipt) {
+    states.back().receipt = receipt->receipt;
+    states.back().receipt_head = receipt->head;
   }
-  return state;
+  return add_epoch_before(o.log.key, states);
+}
+
+Result<void> Peer::load_kept(Lane lane, std::vector<link::LogState>& states) {
+  const auto& store = host_.engine().ports().store;
+  In& i = in(lane);
+  LIAISON_TRY(i.key, current_log(store, {id_, Direction::inbound, 0, lane, 0}));
+  LIAISON_TRY(i.durable, load_head(store, i.key));
+  LIAISON_TRY(i.receipted, load_receipted(store, i.key));
+  i.next = i.durable;
+  i.batches.clear();
+  i.receipt_in_flight = false;
+  i.receipt_due.reset();
+  i.receipts_from.reset();
+  LIAISON_CHECK(load_voids(i));
+  states.push_back(state_of(i.key, i.durable));
+  return add_epoch_before(i.key, states);
+}
+
+// The epoch before the newest is stopped for good; its heads prove what the newest one begins with.
+Result<void> Peer::add_epoch_before(LogKey log, std::vector<link::LogState>& states) const {
+  if (log.epoch == 0) return {};
+  --log.epoch;
+  LIAISON_TRY(const HeadRow head, load_head(host_.engine().ports().store, log));
+  states.push_back(state_of(log, head));
+  return {};
 }
 
 Result<void> Peer::load_voids(In& i) {
@@ -112,7 +137,6 @@ void Peer::on_open(SessionId session) {
 Result<void> Peer::open_session() {
   session_id_ = std::exchange(waiting_session_, 0);
   ++generation_;
-  stopped_.clear();  // the session says again which lanes are stopped, before it is ready
   writable_ = true;
   const auto context = host_.context();
   const Time now = host_.engine().now();
@@ -124,15 +148,13 @@ Result<void> Peer::open_session() {
   config.directory_version = context->directory->version();
   config.directory_hash = context->directory->hash();
   for (const Lane lane : lanes) {
-    LIAISON_TRY(auto sending, load_log(Direction::outbound, lane));
-    LIAISON_TRY(auto receiving, load_log(Direction::inbound, lane));
-    config.sending.push_back(std::move(sending));
-    config.receiving.push_back(std::move(receiving));
+    LIAISON_CHECK(load_written(lane, config.sending));
+    LIAISON_CHECK(load_kept(lane, config.receiving));
   }
   config.peer_link_key = [context, peer = id_](const Hash& key, Time at) { return context->directory->key(peer, crypto::KeyRole::link, key, at); };
   config.own_link_key = [context](const Hash& key, Time at) { return context->directory->key(context->agency, crypto::KeyRole::link, key, at); };
   config.root_at = [this](link::Side side, const link::LogId& log, std::uint64_t size) {
-    return load_root(host_.engine().ports().store, log_key(side == link::Side::sending ? Direction::outbound : Direction::inbound, log.lane), size);
+    return load_root(host_.engine().ports().store, key_of_log(side == link::Side::sending ? Direction::outbound : Direction::inbound, log), size);
   };
   // Every agency of the directory may connect, so the node-wide budget is shared among them all from the start.
   const std::size_t share = limits::inbound_budget_bytes / (2 * std::max<std::size_t>(1, context->directory->agencies().size() - 1));
@@ -221,7 +243,17 @@ void Peer::on_closed(SessionId session) {
     in(lane).batches.clear();
   }
   opening_.clear();
+  if (reopening_) end_reopening(fail(Errc::peer_away, "the link to " + id_ + " ended before its copy was compared; ask again when it is up"));
   host_.engine().log(Severity::info, "link to " + id_ + " closed");
+}
+
+// The next session starts from what the store says now.
+void Peer::restart_session(const std::string& why) {
+  if (session_id_ == 0) return;
+  host_.engine().log(Severity::info, "restarting the link to " + id_ + ": " + why);
+  host_.engine().emit(CloseSession{session_id_, why});
+  on_closed(session_id_);
+  host_.engine().emit(RedialPeer{id_});
 }
 
 void Peer::close(const Error& error) {
@@ -321,106 +353,6 @@ void Peer::on_event(link::ReceiptReceived& event) {
   });
 }
 
-void Peer::on_event(link::EntriesWanted& event) {
-  const LogKey key = log_key(Direction::inbound, event.log.lane);
-  auto entries = load_entries(host_.engine().ports().store, key, event.first, event.count);
-  if (!entries) {
-    close(entries.error());
-    return;
-  }
-  auto sent = session_->send_entries(event.log, event.first, *entries, in(event.log.lane).durable.head);
-  if (!sent) close(sent.error());
-}
-
-// The peer gave back entries we had signed and lost. What they name was sent: it must not be sent again from the outbox.
-void Peer::on_event(link::EntriesReceived& event) {
-  Out& o = out(event.log.lane);
-  WriteSet set;
-  set.cls = WriteClass::dispatch;
-  std::vector<link::Element> elements;
-  std::map<Uuid, std::uint64_t> sent;  // index by msg_id
-  for (const auto& bytes : event.entries) {
-    if (auto entry = link::decode_entry(bytes)) sent.emplace(entry->msg_id, event.first + elements.size());
-    elements.push_back({bytes, std::nullopt});
-  }
-  HeadRow next{event.frontier, event.head, false};
-  set.preconditions.push_back({Table::ledger_head, key_of(o.log.key), o.log.head.head.empty() ? std::nullopt : std::optional(encode(o.log.head))});
-  add_ledger_rows(o.log.key, event.first, elements, event.completed, set.ops);
-  set.ops.push_back({OpKind::put, Table::ledger_head, key_of(o.log.key), encode(next)});
-  const Bytes from = key_of_outbox(id_, event.log.lane, 0);
-  const Bytes to = after_prefix(ByteView(from).first(from.size() - 8));
-  auto rows = host_.engine().ports().store.scan(Table::outbox, {from, to}, 1'000'000);
-  if (!rows) return close(rows.error());
-  for (const auto& row : *rows) {
-    auto waiting = decode_outbox_row(row.second);
-    const auto known = waiting ? sent.find(waiting->msg_id) : sent.end();
-    if (known == sent.end()) continue;
-    set.ops.push_back({OpKind::del, Table::outbox, row.first, {}});
-    if (o.waiting > 0) --o.waiting;
-    if (!waiting->texts.empty()) continue;
-    DisclosureRow disclosure;
-    disclosure.msg_id = waiting->msg_id;
-    disclosure.lane = event.log.lane;
-    disclosure.index = known->second;
-    disclosure.dispatched = host_.engine().now();
-    disclosure.reason = "recovered";
-    set.ops.push_back({OpKind::put, Table::disclosure, key_of(waiting->record, id_), encode(disclosure)});
-  }
-  audit::Entry entry = host_.context()->entry(audit::Event::alarm);
-  entry.peer = id_;
-  entry.reason = "entries_recovered";
-  entry.ledger = ledger_name(o.log.key);
-  entry.ledger_index = event.first;
-  set.ops.push_back(append_audit(entry));
-  o.log.head = std::move(next);
-  begin_work();
-  host_.engine().commit(std::move(set), [this, lane = event.log.lane, generation = generation_](Outcome outcome) {
-    if (generation == generation_) {
-      if (outcome != Outcome::committed) {
-        close(fail(Errc::outcome_unknown, "recovered entries"));
-      } else {
-        out(lane).started = true;
-        out(lane).resend_next = out(lane).resend_end = out(lane).log.head.frontier.size();
-        after_events();
-      }
-    }
-    end_work();
-  });
-}
-
-void Peer::on_event(link::LaneStopped& event) {
-  const std::string reason = event.reason == link::StopReason::fork ? "ledger_fork" : event.reason == link::StopReason::peer_lost_entries ? "peer_lost_entries" : "we_lost_entries";
-  const LogKey key = log_key(event.side == link::Side::sending ? Direction::outbound : Direction::inbound, event.log.lane);
-  stopped_ = reason;
-  Bytes proof = encode(event.ours);
-  Bytes row;
-  put_u32(row, static_cast<std::uint32_t>(proof.size()));
-  put(row, ByteView(proof));
-  put(row, ByteView(encode(event.theirs)));
-  Bytes proof_key = key_of(key, ~std::uint64_t{0});  // one row per story the peer tells
-  put(proof_key, ByteView(crypto::text_hash(view(event.theirs.text))));
-  WriteSet set;
-  set.cls = WriteClass::urgent;
-  set.ops.push_back({OpKind::put, Table::quarantine, std::move(proof_key), std::move(row)});
-  host_.engine().commit(std::move(set), [](Outcome) {});
-  raise(reason, "ledger " + ledger_name(key) + " stopped; both signed heads are kept as proof; call the duty desk of " + id_);
-}
-
-void Peer::on_event(link::WeWereRolledBack& event) {
-  raise("rolled_back", id_ + " shows heads we signed for " + std::to_string(event.theirs) + " entries of lane " + std::string(name(event.log.lane)) + ", the store holds " +
-                           std::to_string(event.ours) + ": an old backup was restored; taking the missing entries from the peer");
-}
-
-void Peer::on_event(link::PeerRolledBack& event) {
-  raise("peer_rolled_back", id_ + " lost entries it had signed on lane " + std::string(name(event.log.lane)) + "; giving them back");
-}
-
-void Peer::on_event(link::WriterRecovered& event) {
-  In& i = in(event.log.lane);
-  i.receipts_from = event.peer_receipted;
-  if (i.durable.frontier.size() > i.receipted) issue_receipt(event.log.lane);
-}
-
 void Peer::on_event(link::PeerSaidBye& event) { last_reason_ = "peer said: " + event.code; }
 
 Peer::Status Peer::status() const {
@@ -429,8 +361,19 @@ Peer::Status Peer::status() const {
   status.since = since_;
   status.waiting = {out_[0].waiting, out_[1].waiting};
   for (const auto& o : out_) status.unreceipted += o.log.head.frontier.size() - std::min(o.receipted, o.log.head.frontier.size());
-  status.state = !stopped_.empty() ? "stopped" : status.connected ? "ok" : "away";
-  status.detail = !stopped_.empty() ? stopped_ : status.connected ? "" : last_reason_;
+  status.state = status.connected ? "ok" : "away";
+  status.detail = status.connected ? "" : last_reason_;
+  const auto stopped = [&status](std::string what) {
+    status.detail = (status.state == "stopped" ? status.detail + "; " : "") + std::move(what);
+    status.state = "stopped";
+  };
+  for (const Lane lane : lanes) {
+    const std::size_t n = lane == Lane::urgent ? 0 : 1;
+    if (out_[n].log.head.stop) stopped(advice(out_[n].log.key, out_[n].log.head));
+    else if (session_ && session_->stopped(id_of(out_[n].log.key), link::Side::sending)) stopped(id_ + " stopped " + ledger_name(out_[n].log.key) + "; call its duty desk");
+    if (in_[n].durable.stop) stopped(advice(in_[n].key, in_[n].durable));
+    else if (session_ && session_->stopped(id_of(in_[n].key), link::Side::receiving)) stopped(id_ + " stopped " + ledger_name(in_[n].key) + "; call its duty desk");
+  }
   return status;
 }
 

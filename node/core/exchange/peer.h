@@ -7,6 +7,7 @@
 #include "core/exchange/dispatch.h"
 #include "core/exchange/engine.h"
 #include "core/exchange/receive.h"
+#include "core/exchange/repair.h"
 
 namespace liaison::exchange {
 
@@ -59,6 +60,12 @@ class Peer {
   Status status() const;
   const std::string& id() const { return id_; }
 
+  // --- what two administrators decide (repair.h); `done` hears what came of it, at once or later ---
+  using Done = std::function<void(Result<std::string>)>;
+  void reopen(Lane lane, const Approved& approved, Done done);
+  void resend(Lane lane, const Approved& approved, Done done);
+  const OutboundLog& written(Lane lane) const { return out_[lane == Lane::urgent ? 0 : 1].log; }
+
  private:
   struct Group { bool done = false; std::size_t bytes = 0; std::vector<OutboxRef> refs; Prepared prepared; };  // one D under preparation
   struct Out {
@@ -96,15 +103,20 @@ class Peer {
   };
   Out& out(Lane lane) { return out_[lane == Lane::urgent ? 0 : 1]; }
   In& in(Lane lane) { return in_[lane == Lane::urgent ? 0 : 1]; }
-  LogKey log_key(Direction direction, Lane lane) const { return {id_, direction, 0, lane, 0}; }
-  link::LogId log_id(Lane lane) const { return {0, lane, 0}; }
+  LogKey key_of_log(Direction direction, const link::LogId& log) const { return {id_, direction, log.stream, log.lane, log.epoch}; }
+  static link::LogId id_of(const LogKey& key) { return {key.stream, key.lane, key.epoch}; }
+  link::LogId out_id(Lane lane) { return id_of(out(lane).log.key); }
+  link::LogId in_id(Lane lane) { return id_of(in(lane).key); }
 
   Result<void> open_session();
-  Result<link::LogState> load_log(Direction direction, Lane lane);
+  Result<void> load_written(Lane lane, std::vector<link::LogState>& states);
+  Result<void> load_kept(Lane lane, std::vector<link::LogState>& states);
+  Result<void> add_epoch_before(LogKey log, std::vector<link::LogState>& states) const;
   Result<void> load_voids(In& in);
   void begin_work() { ++under_way_; }
   void end_work();
   void close(const Error& error);
+  void restart_session(const std::string& why);
   void after_events();
   void handle_events();
   void flush_output();
@@ -113,13 +125,24 @@ class Peer {
   void on_event(link::BatchReceived& event);
   void on_event(link::Acked& event);
   void on_event(link::ReceiptReceived& event);
+  void on_event(link::PeerSaidBye& event);
+
+  // peer_recovery.cpp
   void on_event(link::EntriesWanted& event);
   void on_event(link::EntriesReceived& event);
   void on_event(link::LaneStopped& event);
+  void on_event(link::LaneResumed& event);
+  void on_event(link::EpochOffered& event);
   void on_event(link::WeWereRolledBack& event);
   void on_event(link::PeerRolledBack& event);
   void on_event(link::WriterRecovered& event);
-  void on_event(link::PeerSaidBye& event);
+
+  // peer_repair.cpp
+  void on_event(link::EntriesShown& event);
+  void compare_further_back();
+  void ask_next_entries();
+  void finish_reopening(std::uint64_t common);
+  void end_reopening(Result<std::string> answer);
 
   // peer_out.cpp
   void pump(Lane lane);
@@ -156,7 +179,15 @@ class Peer {
   std::size_t under_way_ = 0;
   bool writable_ = true;
   Time since_{};
-  std::string last_reason_, stopped_;
+  struct Reopening {
+    Lane lane{};
+    Approved approved;
+    Done done;
+    std::uint64_t first = 0, target = 0, window = 0;      // the peer's entries [first, target) are asked for
+    std::vector<link::EntryBytes> theirs;
+  };
+  std::optional<Reopening> reopening_;
+  std::string last_reason_;
   std::shared_ptr<const SealingContext> sealing_;
   std::uint32_t sealed_with_context_ = 0;
   OpeningCache opening_;

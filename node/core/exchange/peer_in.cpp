@@ -9,6 +9,13 @@ constexpr std::size_t part_elements = 32;
 constexpr std::size_t opening_cache_max = 64;
 constexpr std::size_t receipts_at_once = 128;
 constexpr std::size_t receipts_output_bytes = 512 << 10;
+
+std::string alarm_text(const ReceivedItem& item, const LogKey& log) {
+  if (item.alarm == "box_key_missing")
+    return "envelopes on " + ledger_name(log) + " were sealed to a box key of ours that is not here; they are refused. Put the key file back into keys_dir, restart, and ask " + log.peer +
+           " to send what its track shows as refused";
+  return log.peer + " sent it on " + ledger_name(log) + ": " + item.entry->reason + "; it is kept; see: liaison audit list";
+}
 }  // namespace
 
 void Peer::on_event(link::BatchReceived& event) {
@@ -18,7 +25,7 @@ void Peer::on_event(link::BatchReceived& event) {
   batch->batch.log = i.key;
   batch->batch.first = event.first;
   batch->batch.before = i.next;
-  batch->batch.after = {event.frontier, event.head, false};
+  batch->batch.after = {event.frontier, event.head, {}, {}, i.next.opening};
   batch->batch.completed = std::move(event.completed);
   for (const auto& element : event.elements) {
     batch->batch.entries.push_back(element.entry);
@@ -80,7 +87,7 @@ void Peer::commit_batches(Lane lane) {
     const auto& items = work.items;
     for (std::size_t n = 0; n < items.size(); ++n) {
       if (!items[n].entry) i.voids.push_back(batch->batch.first + n);
-      if (!items[n].alarm.empty()) raise(items[n].alarm, id_ + " sent it on " + ledger_name(i.key) + ": " + items[n].entry->reason + "; it is kept; see: liaison audit list");
+      if (!items[n].alarm.empty()) raise(items[n].alarm, alarm_text(items[n], i.key));
       if (!items[n].log.empty()) host_.engine().log(Severity::warning, "refused " + ledger_name(i.key) + "#" + std::to_string(batch->batch.first + n) + ": " + items[n].log);
     }
     ReceiveNumbers numbers{host_.inbox_next(), outbox_seqs(), host_.held_seqs()};
@@ -112,7 +119,7 @@ void Peer::on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, Re
   liaison_assert(!i.batches.empty() && i.batches.front() == batch);
   i.batches.pop_front();
   i.durable = batch->batch.after;
-  session_->committed(log_id(lane), i.durable.frontier.size(), batch->envelope_bytes);
+  session_->committed(in_id(lane), i.durable.frontier.size(), batch->envelope_bytes);
   if (i.durable.frontier.size() - i.receipted >= limits::receipt_entries_max) issue_receipt(lane);
   else if (!i.receipt_due) i.receipt_due = host_.engine().now() + limits::receipt_delay_max;
   after_events();
@@ -154,7 +161,7 @@ void Peer::issue_receipt(Lane lane) {
       } else {
         lane_in.receipted = size;
         std::erase_if(lane_in.voids, [size](std::uint64_t index) { return index < size; });
-        if (!lane_in.receipts_from) session_->send_receipt(log_id(lane), row.receipt, row.head);  // else it has its turn after the older ones
+        if (!lane_in.receipts_from) session_->send_receipt(in_id(lane), row.receipt, row.head);  // else it has its turn after the older ones
         if (lane_in.durable.frontier.size() > size && !lane_in.receipt_due) lane_in.receipt_due = host_.engine().now() + limits::receipt_delay_max;
         flush_output();
       }
@@ -172,7 +179,7 @@ void Peer::send_receipts_again(Lane lane) {
     for (const auto& row : *receipts) {
       const auto head = link::parse_head(view(row.head.text));
       if (!head) return close(fail(Errc::store_corrupt, "head of a receipt"));
-      session_->send_receipt(log_id(lane), row.receipt, row.head);
+      session_->send_receipt(in_id(lane), row.receipt, row.head);
       i.receipts_from = head->size;
     }
     if (receipts->size() < receipts_at_once) i.receipts_from.reset();

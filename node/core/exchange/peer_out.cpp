@@ -62,7 +62,7 @@ Result<void> Peer::refill(Lane lane) {
 
 void Peer::pump(Lane lane) {
   Out& o = out(lane);
-  if (!session_ || !session_->ready() || !o.started || session_->stopped(log_id(lane), link::Side::sending)) return;
+  if (!session_ || !session_->ready() || !o.started || session_->stopped(out_id(lane), link::Side::sending)) return;
   while (o.resend_next < o.resend_end)
     if (!resend(lane)) return;
   send_unsent(lane);
@@ -76,7 +76,7 @@ void Peer::pump(Lane lane) {
 bool Peer::resend(Lane lane) {
   Out& o = out(lane);
   const auto& store = host_.engine().ports().store;
-  const std::size_t room = session_->room(log_id(lane));
+  const std::size_t room = session_->room(out_id(lane));
   if (room == 0) return false;
   const std::size_t count = std::min<std::uint64_t>(o.resend_end - o.resend_next, group_records_max);
   auto entries = load_entries(store, o.log.key, o.resend_next, count);
@@ -106,7 +106,7 @@ bool Peer::resend(Lane lane) {
     close(head.error());
     return false;
   }
-  auto sent = session_->send_batch(log_id(lane), o.resend_next, elements, *head);
+  auto sent = session_->send_batch(out_id(lane), o.resend_next, elements, *head);
   if (!sent) {
     if (disposition(sent.error().code) != Disposition::retry_later) close(sent.error());
     return false;
@@ -140,7 +140,7 @@ bool Peer::start_group(Lane lane) {
   if (o.refs.empty()) return false;
   std::size_t bytes_before = 0;
   for (const auto& group : o.groups) bytes_before += group->bytes;
-  const std::size_t room = session_->room(log_id(lane));
+  const std::size_t room = session_->room(out_id(lane));
   if (room <= bytes_before) return false;
   auto sealing = sealing_context();
   if (!sealing) {
@@ -242,7 +242,7 @@ void Peer::send_unsent(Lane lane) {
   Out& o = out(lane);
   while (session_ && !o.unsent.empty()) {
     const Dispatched& batch = o.unsent.front();
-    auto sent = session_->send_batch(log_id(lane), batch.first, batch.elements, batch.head);
+    auto sent = session_->send_batch(out_id(lane), batch.first, batch.elements, batch.head);
     if (!sent) {
       if (disposition(sent.error().code) != Disposition::retry_later) return close(sent.error());
       // Cut by estimates it may never fit the peer's window; sending it again from the store cuts by real sizes.

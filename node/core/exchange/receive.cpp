@@ -16,8 +16,10 @@ class Opener {
   Result<void> take(std::size_t position) {
     const auto& element = input_.elements[position];
     ReceivedItem item;
-    if (element.envelope) LIAISON_CHECK(take_envelope(input_.first + position, *element.envelope, item));
-    else item.ops.push_back({OpKind::put, Table::ledger_body, key_of(input_.log, input_.first + position), {}});  // an empty body marks a void
+    const std::uint64_t index = input_.first + position;
+    if (element.envelope) LIAISON_CHECK(take_envelope(index, *element.envelope, item));
+    else if (element.entry[0] == static_cast<std::uint8_t>(link::EntryType::epoch_open)) start_entry(index, item, "epoch_open");
+    else item.ops.push_back({OpKind::put, Table::ledger_body, key_of(input_.log, index), {}});  // an empty body marks a void
     result_.items.push_back(std::move(item));
     return {};
   }
@@ -27,11 +29,16 @@ class Opener {
   }
 
  private:
-  Result<void> take_envelope(std::uint64_t index, ByteView bytes, ReceivedItem& item) {
+  void start_entry(std::uint64_t index, ReceivedItem& item, std::string reason) {
     item.entry = context_.entry(audit::Event::received);
     item.entry->peer = input_.log.peer;
     item.entry->ledger = ledger_name(input_.log);
     item.entry->ledger_index = index;
+    item.entry->reason = std::move(reason);
+  }
+
+  Result<void> take_envelope(std::uint64_t index, ByteView bytes, ReceivedItem& item) {
+    start_entry(index, item, "");
     auto parsed = parse_envelope(bytes);
     if (!parsed) return refuse(item, nullptr, bytes, parsed.error());
     if (notes_.suspect(input_.log, index)) {
@@ -64,7 +71,11 @@ class Opener {
     if (auto checked = check_header(envelope.header); !checked) return refuse(item, &envelope, bytes, checked.error());
     auto hpke = context_for(envelope);
     if (!hpke && disposition(hpke.error().code) != Disposition::refuse_message) return hpke.error();
-    if (!hpke) return refuse(item, &envelope, bytes, fail(Errc::cannot_open));
+    if (!hpke) {
+      // Sealed to a key the directory registers for us: ours to put right.
+      if (hpke.error().code == Errc::unknown_key && context_.directory->key(context_.agency, crypto::KeyRole::box, envelope.box_key, work_.now)) item.alarm = "box_key_missing";
+      return refuse(item, &envelope, bytes, fail(Errc::cannot_open));
+    }
     auto opened = open_envelope(envelope, **hpke);
     if (!opened) return refuse(item, &envelope, bytes, fail(Errc::cannot_open));
     auto taken = envelope.header.content == Content::package ? take_package(work_, envelope, *opened, item) : take_texts(work_, envelope, *opened, item);

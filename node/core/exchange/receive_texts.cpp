@@ -70,19 +70,38 @@ class TextTaker {
     LIAISON_TRY(const bool fresh, take_once(work_, evidence.from, evidence.id));
     if (!fresh) return {};
     LIAISON_TRY(const auto about, subject_of(evidence));
-    if (!about) return {};
-    // Only about what was disclosed to that peer; anything else would let a peer fill our store with words about other people's records.
-    LIAISON_TRY(const auto bytes, context_.ports.store.get(Table::disclosure, key_of(*about, sender())));
-    if (!bytes) {
-      item_.entry->reason = "evidence_unrelated";
+    if (!about) {
+      keep_unplaced(evidence, one);
       return {};
     }
+    // Only about what was disclosed to that peer; anything else would let a peer fill our store with words about other people's records.
+    LIAISON_TRY(const auto bytes, context_.ports.store.get(Table::disclosure, key_of(*about, sender())));
+    if (!bytes) return keep_early(*about, evidence, one);
     LIAISON_TRY(auto disclosed, decode_disclosure_row(*bytes));
     item_.ops.push_back({OpKind::insert, Table::received, key_of_received(evidence.from, evidence.id), encode(ReceivedRow{})});
     keep_evidence(*about, evidence, one);
     if (evidence.event == "refused" && evidence.from == sender()) note_refusal(*about, disclosed, evidence);
     if (!disclosed.via.empty()) hand_back(*about, disclosed, evidence, std::move(one));
     return {};
+  }
+
+  // A store that was rolled back has its record, and gets the disclosure back with the ledger entry, which may come later (peer_recovery.cpp).
+  Result<void> keep_early(const RecordKey& about, const Evidence& evidence, const record::SignedText& one) {
+    const auto held = load_record(context_, about);
+    if (!held && held.error().code != Errc::not_found) return held.error();
+    if (!held || !held->row.own) {
+      item_.entry->reason = "evidence_unrelated";
+      return {};
+    }
+    item_.ops.push_back({OpKind::insert, Table::received, key_of_received(evidence.from, evidence.id), encode(ReceivedRow{})});
+    keep_evidence(about, evidence, one);
+    return {};
+  }
+
+  // It names an envelope of ours that this store knows nothing of, which may come back in the same way.
+  void keep_unplaced(const Evidence& evidence, const record::SignedText& one) {
+    if (!evidence.core || evidence.from != sender()) return;
+    item_.ops.push_back({OpKind::put, Table::evidence, key_of_unplaced_evidence(context_.agency, *evidence.core, sender()), encode(link::SignedText{one.text, one.signatures})});
   }
 
   // By who says it and when it came, so that nobody's words hide another's.

@@ -4,13 +4,14 @@
 #include <set>
 
 #include "core/exchange/held.h"
+#include "core/exchange/ledger_rows.h"
 #include "core/exchange/receive.h"
 
 namespace liaison::exchange {
 namespace {
 void add_ledger(const InboundBatch& batch, WriteSet& set) {
   const Bytes head_key = key_of(batch.log);
-  set.preconditions.push_back({Table::ledger_head, head_key, batch.before.head.empty() ? std::nullopt : std::optional(encode(batch.before))});
+  set.preconditions.push_back({Table::ledger_head, head_key, stored_head(batch.before)});
   Bytes entries;
   for (const auto& entry : batch.entries) put(entries, ByteView(entry));
   Bytes hashes;

@@ -85,7 +85,19 @@ class Requests {
   void on_persons(const Caller& caller);
   void commit_person(const Caller& caller, const std::string& name, PersonRow row, std::string done);
 
+  // ledgers that are stopped (requests_ledger.cpp)
+  void on_ledgers(const Caller& caller, const api::AskLedgers& ask);
+  void on_repair(const Caller& caller, const api::RepairLedger& repair);
+  void approve(const Caller& caller, const OutboundLog& log, Repair repair);
+  void repair(const Caller& caller, const OutboundLog& log, Repair repair, const std::string& first);
+  struct Approval {
+    std::string person;
+    Hash heads{};
+    Time at{};
+  };
+
   Node& node_;
+  std::map<std::string, Approval> approvals_;   // by ledger and repair; forgotten with the process, like every half decision
   std::deque<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::size_t sealing_ = 0;

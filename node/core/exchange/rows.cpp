@@ -189,14 +189,22 @@ Bytes encode(const HeadRow& row) {
   const auto frontier = put_bytes(builder, row.frontier.encode());
   const auto head = put_bytes(builder, view(row.head.text));
   const auto sigs = put_bytes(builder, view(row.head.signatures));
-  return finish(builder, stored::CreateLedgerHead(builder, frontier, head, sigs, row.stopped));
+  const auto other = row.other_head.empty() ? ByteVector{} : put_bytes(builder, view(row.other_head.text));
+  const auto other_sigs = row.other_head.empty() ? ByteVector{} : put_bytes(builder, view(row.other_head.signatures));
+  const auto opening = row.opening ? put_bytes(builder, *row.opening) : ByteVector{};
+  return finish(builder, stored::CreateLedgerHead(builder, frontier, head, sigs, row.stop ? static_cast<std::uint8_t>(*row.stop) : 0, other, other_sigs, opening));
 }
 
 Result<HeadRow> decode_head_row(ByteView bytes) {
   LIAISON_TRY(const auto* stored_row, root_of<stored::LedgerHead>(bytes, Table::ledger_head));
   auto frontier = merkle::Frontier::decode(get_bytes(stored_row->frontier()));
   if (!frontier) return fail(Errc::store_corrupt, "frontier of a ledger");
-  return HeadRow{std::move(*frontier), {get_text(stored_row->head()), get_text(stored_row->head_sigs())}, stored_row->stopped()};
+  if (stored_row->stop() > static_cast<std::uint8_t>(link::StopReason::we_lost_entries)) return fail(Errc::store_corrupt, "row of table ledger_head");
+  HeadRow row{std::move(*frontier), {get_text(stored_row->head()), get_text(stored_row->head_sigs())}, {}, {}, {}};
+  if (stored_row->stop() != 0) row.stop = static_cast<link::StopReason>(stored_row->stop());
+  row.other_head = {get_text(stored_row->other_head()), get_text(stored_row->other_head_sigs())};
+  if (stored_row->opening() != nullptr) row.opening = get_hash(stored_row->opening());
+  return row;
 }
 
 Bytes encode(const InboundBodyRow& row) {

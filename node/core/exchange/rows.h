@@ -82,7 +82,9 @@ Result<DisclosureRow> decode_disclosure_row(ByteView bytes);
 struct HeadRow {
   merkle::Frontier frontier;
   link::SignedText head;
-  bool stopped = false;
+  std::optional<link::StopReason> stop;      // needs people
+  link::SignedText other_head;               // stopped: what the peer showed against `head`
+  std::optional<Hash> opening;               // epoch above 0
 };
 Bytes encode(const HeadRow& row);
 Result<HeadRow> decode_head_row(ByteView bytes);

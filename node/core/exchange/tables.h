@@ -13,7 +13,7 @@ enum class Table : std::uint8_t {
   outbox,       // peer 0 lane u64 seq -> StoredOutbox: accepted, not yet dispatched
   ledger_entry, // log key || u64 first index -> the 54-byte entries of one batch
   ledger_hash,  // log key || u64 first stored index -> the tree hashes one batch completed
-  ledger_head,  // log key -> stored.LedgerHead: frontier, latest head, stopped
+  ledger_head,  // log key -> stored.LedgerHead: frontier, latest head, why it stopped and the head that was shown against it
   ledger_body,  // log key || u64 index -> envelope (outbound, until purged), stored.InboundBody (inbound texts)
   ledger_receipt, // log key || u64 size -> receipt: u32 length, text, signatures; the last row says what is receipted
   record,       // from 0 uuid u32 version -> StoredRecord
@@ -23,11 +23,11 @@ enum class Table : std::uint8_t {
   inbox,        // u64 seq -> record key: what subscribers and people still have to see
   received,     // from 0 msg_id(16) -> stored answer: makes T2 idempotent beyond the ledger position; under our own id and half a core: what we dispatched
   cursor,       // subscriber -> u64 inbox seq acknowledged || u64 handed over
-  evidence,     // record key || who says it || 0 || u64 millis of arrival || text hash -> signed text
+  evidence,     // record key || who says it || 0 || u64 millis of arrival || text hash -> signed text; our id 0 half a core || who: of an envelope not known yet
   audit_entry,  // u64 index -> entry
   audit_hash,   // u64 stored index -> tree hash
   audit_head,   // u64 size -> signed checkpoint
-  quarantine,   // log key || u64 index -> what could not be opened, under the quarantine key
+  quarantine,   // log key || u64 index -> what could not be opened; || ~0 || hash: the proof of a stop; || u64 size || hash: a receipt set aside
   alarm,        // u64 millis || u32 -> StoredAlarm
   person,       // name -> StoredPerson
   held,         // u64 seq -> stored.Held: waits for a person's decision, or did

@@ -106,7 +106,12 @@ std::vector<VerifyLine> verify_audit(const Context& context, const merkle::Front
 std::vector<VerifyLine> verify_ledgers(const Context& context, std::string_view peer) {
   std::vector<VerifyLine> lines;
   for (const Direction direction : {Direction::outbound, Direction::inbound})
-    for (const Lane lane : {Lane::urgent, Lane::routine}) lines.push_back(verify_ledger(context, {std::string(peer), direction, 0, lane, 0}));
+    for (const Lane lane : {Lane::urgent, Lane::routine}) {
+      LogKey log{std::string(peer), direction, 0, lane, 0};
+      const auto newest = current_log(context.ports.store, log);
+      if (!newest) return {failed("ledger " + ledger_name(log), 0, newest.error().message())};
+      for (; log.epoch <= newest->epoch; ++log.epoch) lines.push_back(verify_ledger(context, log));
+    }
   return lines;
 }
 

@@ -14,9 +14,10 @@ struct LogReport {
   LogId log;
   std::uint64_t size = 0;
   Hash root{};
-  SignedText head, receipt;
+  SignedText head, receipt, receipt_head;
   std::uint64_t receipted = 0;
   bool stopped = false;
+  std::optional<Hash> opening;
 };
 struct Credit { Lane lane{}; std::uint32_t bytes = 0; };
 struct HelloFrame {

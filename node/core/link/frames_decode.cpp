@@ -66,8 +66,12 @@ Result<LogReport> decode_report(const wire::LogReport& table, Copier& copier) {
   LIAISON_TRY(out.root, copier.hash(table.root()));
   LIAISON_TRY(out.head, copier.signed_text(table.head()));
   LIAISON_TRY(out.receipt, copier.signed_text(table.receipt()));
+  LIAISON_TRY(out.receipt_head, copier.signed_text(table.receipt_head()));
   out.receipted = table.receipted();
   out.stopped = table.stopped();
+  if (table.opening() != nullptr) {
+    LIAISON_TRY(out.opening, copier.hash(table.opening()));
+  }
   return out;
 }
 

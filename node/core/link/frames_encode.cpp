@@ -33,8 +33,10 @@ flatbuffers::Offset<wire::LogReport> report(Builder& builder, const LogReport& l
   const auto root = bytes(builder, log.root);
   const auto head = signed_text(builder, log.head);
   const auto receipt = signed_text(builder, log.receipt);
+  const auto receipt_head = signed_text(builder, log.receipt_head);
+  const auto opening = log.opening ? bytes(builder, *log.opening) : flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>();
   return wire::CreateLogReport(builder, log.side == Side::receiving, log.log.stream, static_cast<std::uint8_t>(log.log.lane), log.log.epoch,
-                               log.size, root, head, receipt, log.receipted, log.stopped);
+                               log.size, root, head, receipt, log.receipted, log.stopped, receipt_head, opening);
 }
 
 }  // namespace

@@ -58,14 +58,17 @@ struct Receipt {
 std::string make_text(const Receipt& receipt);
 Result<Receipt> parse_receipt(ByteView text);
 
+// Why a log needs people. The last: the writer shows our own receipt for more than we hold; it ends by itself when the writer sends again from there.
+enum class StopReason : std::uint8_t { fork = 1, peer_lost_entries, we_lost_entries };
+
 // What one side durably knows of one log (table ledger_head); the snapshot a session starts from.
 struct LogState {
   LogId log;
   merkle::Frontier frontier;            // of all entries it holds
   SignedText head;                      // latest head with signature (own for outbound, the peer's for inbound); empty at size 0
-  SignedText receipt;                   // latest receipt; empty: none
+  SignedText receipt, receipt_head;     // latest receipt and the head it names; empty: none
   std::uint64_t receipted = 0;          // size covered by receipts
-  bool stopped = false;                 // fork, or the peer lost what it had receipted: needs people
+  std::optional<StopReason> stopped;    // none: in use
   std::optional<Hash> opening;          // epoch above 0: the epoch_core both sides agreed on; the log must begin with it
 };
 

@@ -14,7 +14,7 @@ void WrittenLog::remember(const SignedText& head, std::uint64_t size) {
 
 Session::State::State(SessionConfig settings, Time now) : config(std::move(settings)), started(now), heard(now) {
   for (const LogState& state : config.sending) {
-    WrittenLog log{state, state.stopped ? LogPhase::stopped : LogPhase::idle, state.frontier.size(), state.frontier.size(), 0, 0, {}, {}};
+    WrittenLog log{state, state.stopped ? LogPhase::stopped : LogPhase::idle, state.frontier.size(), state.frontier.size(), 0, 0, {}, {}, {}};
     if (!state.head.empty()) log.remember(state.head, state.frontier.size());
     liaison_assert(writing.emplace(state.log, std::move(log)).second);
   }

@@ -18,7 +18,7 @@ struct SessionConfig {
   std::string realm, self, peer;
   std::uint64_t directory_version = 0;
   Hash directory_hash{};
-  std::vector<LogState> sending, receiving;  // durable snapshots; both lanes of stream 0, current epoch, always present
+  std::vector<LogState> sending, receiving;  // durable snapshots; both lanes of stream 0, the current epoch and the one before, always present
   // The peer's registered link key of that hash, valid at that time.
   std::function<Result<crypto::PublicKey>(const Hash& key, Time at)> peer_link_key;
   std::function<Result<crypto::PublicKey>(const Hash& key, Time at)> own_link_key;  // to check heads the peer shows as ours
@@ -60,6 +60,7 @@ struct BatchReceived {             // root compared, head signature verified, en
 struct Acked { LogId log; std::uint64_t size = 0; };          // the peer has it durably; flow control only
 // Signature verified. `head` is the one it names where it travelled with it; of a batch sent in this session the sender of the batch knows it by `size`.
 struct ReceiptReceived { LogId log; SignedText receipt; std::uint64_t first = 0; std::uint64_t size = 0; std::vector<std::uint64_t> voids; SignedText head; };
+struct EntriesShown { LogId log; std::uint64_t first = 0; std::vector<EntryBytes> entries; };  // the answer to ask_entries, not yet compared with anything
 struct EntriesWanted { LogId log; std::uint64_t first = 0; std::uint64_t count = 0; };  // the peer was rolled back: give it its own entries (from our receiving copy)
 struct EntriesReceived {           // we were rolled back: our own entries from the peer, checked against our own signed head; the log goes on after them
   LogId log;
@@ -69,14 +70,23 @@ struct EntriesReceived {           // we were rolled back: our own entries from 
   merkle::Frontier frontier;
   std::vector<Hash> completed;
 };
-enum class StopReason : std::uint8_t { fork, peer_lost_entries, we_lost_entries };  // the last: the writer shows our own receipt for more than we hold
-struct LaneStopped { LogId log; Side side{}; StopReason reason{}; SignedText ours, theirs; };  // proof kept by exchange; alarm
+struct LaneStopped {               // found in this session; exchange makes it last, keeps the proof and raises the alarm
+  LogId log;
+  Side side{};
+  StopReason reason{};
+  SignedText ours, theirs;         // both heads, verified; empty at size 0
+  SignedText receipt;              // not for a fork: the keeper's word for more than the copy holds
+};
+struct LaneResumed { LogId log; };  // we lost entries, and the writer sends them again
+// The writer opened the epoch after the one we hold. `agreed`: it names the two heads that both sides hold of the one before; then the copy may begin with
+// `opening`, from the next session on.
+struct EpochOffered { LogId log; Hash opening{}; SignedText head_before; bool agreed = false; };
 struct WeWereRolledBack { LogId log; std::uint64_t ours = 0; std::uint64_t theirs = 0; };     // alarm; recovery runs by itself
 struct PeerRolledBack { LogId log; std::uint64_t ours = 0; std::uint64_t theirs = 0; };
 struct WriterRecovered { LogId log; std::uint64_t peer_receipted = 0; };  // after PeerRolledBack: it has its entries back; now the receipts as in Ready
 struct PeerSaidBye { std::string code; };
-using Event = std::variant<Ready, BatchReceived, Acked, ReceiptReceived, EntriesWanted, EntriesReceived, LaneStopped, WeWereRolledBack, PeerRolledBack,
-                           WriterRecovered, PeerSaidBye>;
+using Event = std::variant<Ready, BatchReceived, Acked, ReceiptReceived, EntriesShown, EntriesWanted, EntriesReceived, LaneStopped, LaneResumed, EpochOffered,
+                           WeWereRolledBack, PeerRolledBack, WriterRecovered, PeerSaidBye>;
 
 class Session {
  public:
@@ -107,6 +117,8 @@ class Session {
   void committed(const LogId& log, std::uint64_t size, std::size_t envelope_bytes);
   // `head` is the one the receipt names; it travels only where the writer may have forgotten it (not received in this session).
   void send_receipt(const LogId& log, const SignedText& receipt, const SignedText& head);
+  // Asks the peer for entries of its copy of a log of ours that is stopped, at most limits::entries_answer_max; one question at a time.
+  Result<void> ask_entries(const LogId& log, std::uint64_t first, std::uint64_t count);
   // The answer to EntriesWanted, whole; the last one makes the event WriterRecovered, so take events afterwards.
   Result<void> send_entries(const LogId& log, std::uint64_t first, const std::vector<EntryBytes>& entries, const SignedText& head);
   void send_bye(std::string_view code);

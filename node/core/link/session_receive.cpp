@@ -101,6 +101,7 @@ Result<void> Session::State::on(const EntriesRequestFrame& frame) {
 
 Result<void> Session::State::on(const EntriesFrame& frame) {
   WrittenLog* log = written(frame.log);
+  if (log != nullptr && log->question) return on_answer(*log, frame);
   if (log == nullptr || log->phase != LogPhase::recovering) return violation("entries", frame.log);
   WrittenLog::Recovery& recovery = *log->recovery;
   const std::uint64_t wanted = std::min<std::uint64_t>(recovery.target - recovery.frontier.size(), limits::entries_answer_max);
@@ -115,17 +116,25 @@ Result<void> Session::State::on(const EntriesFrame& frame) {
   return {};
 }
 
+Result<void> Session::State::on_answer(WrittenLog& log, const EntriesFrame& frame) {
+  if (frame.first != log.question->first || frame.entries.size() != log.question->count) return violation("entries not asked for", frame.log);
+  log.question.reset();
+  for (const EntryBytes& entry : frame.entries) LIAISON_CHECK(decode_entry(entry));
+  events.push_back(EntriesShown{frame.log, frame.first, frame.entries});
+  return {};
+}
+
 Result<void> Session::State::finish_recovery(WrittenLog& log) {
   WrittenLog::Recovery recovery = std::move(*log.recovery);
   log.recovery.reset();
   if (recovery.frontier.root() != recovery.root) {
     // We signed both: our stored head and the one the peer showed, and no entries join them.
     log.phase = LogPhase::stopped;
-    events.push_back(LaneStopped{log.own.log, Side::sending, StopReason::fork, log.own.head, recovery.head});
+    events.push_back(LaneStopped{log.own.log, Side::sending, StopReason::fork, log.own.head, recovery.head, {}});
     return {};
   }
   const std::uint64_t first = log.own.frontier.size();
-  log.phase = LogPhase::running;
+  log.phase = recovery.peer_stopped ? LogPhase::stopped : LogPhase::running;
   log.own.frontier = recovery.frontier;
   log.own.head = recovery.head;
   log.next = log.acked = log.recovered = recovery.target;

@@ -92,6 +92,15 @@ void Session::send_receipt(const LogId& log, const SignedText& receipt, const Si
   state_->push_control(encode(frame));
 }
 
+Result<void> Session::ask_entries(const LogId& log, std::uint64_t first, std::uint64_t count) {
+  WrittenLog* found = state_->written(log);
+  if (found == nullptr || !state_->ready || found->phase != LogPhase::stopped || found->question) return refuse(Errc::conflict, "no question now", log);
+  if (count == 0 || count > limits::entries_answer_max) return refuse(Errc::invalid_argument, "number of entries", log);
+  found->question = WrittenLog::Question{first, count};
+  state_->push_control(encode(EntriesRequestFrame{log, first, static_cast<std::uint32_t>(count)}));
+  return {};
+}
+
 Result<void> Session::send_entries(const LogId& log, std::uint64_t first, const std::vector<EntryBytes>& entries, const SignedText& head) {
   KeptLog* found = state_->kept(log);
   if (found == nullptr || !found->entries_wanted) return refuse(Errc::conflict, "entries not wanted", log);

@@ -34,12 +34,15 @@ struct WrittenLog {
   struct Recovery {
     std::uint64_t target = 0;
     SignedText head;            // our own, for `target`
+    bool peer_stopped = false;  // the peer will not go on with the log; this only finds out why
     Hash root{};
     merkle::Frontier frontier;
     std::vector<EntryBytes> entries;
     std::vector<Hash> completed;
   };
   std::optional<Recovery> recovery;
+  struct Question { std::uint64_t first, count; };
+  std::optional<Question> question;  // of a stopped log: entries asked for and not yet shown
 
   void remember(const SignedText& head, std::uint64_t size);
 };
@@ -73,7 +76,9 @@ struct Session::State {
   HelloFrame own_hello() const;
   Result<void> on_hello(const HelloFrame& hello);
   Result<void> start_writing(WrittenLog& log, const LogReport& shown, Ready& ready);
+  Result<void> check_receipted(const LogReport& shown);
   Result<void> start_keeping(KeptLog& log, const LogReport& shown, Ready& ready);
+  Result<void> find_offers(const HelloFrame& hello);
   Result<void> start_recovery(WrittenLog& log, const LogReport& shown);
   void request_entries(const WrittenLog& log);
 
@@ -85,6 +90,7 @@ struct Session::State {
   Result<std::uint64_t> receipted_size(const WrittenLog& log, const Hash& named, const SignedText& head);
   Result<void> on(const EntriesRequestFrame& frame);
   Result<void> on(const EntriesFrame& frame);
+  Result<void> on_answer(WrittenLog& log, const EntriesFrame& frame);
   Result<void> finish_recovery(WrittenLog& log);
   Result<void> on(const PingFrame& frame);
   Result<void> on(const PongFrame& frame);

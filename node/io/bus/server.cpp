@@ -97,6 +97,7 @@ struct BusServer::State {
   std::deque<Outgoing> outbox;
   std::size_t requests_waiting = 0, request_bytes_waiting = 0, reply_bytes_waiting = 0, events_waiting = 0;
   std::atomic<bool> stopping{false};
+  runtime::LineLimit refused_lines;              // of the bus thread
   std::thread thread;
 };
 
@@ -147,7 +148,8 @@ Result<void> BusServer::State::open() {
 }
 
 void BusServer::State::refuse(const std::string& address, const std::string& reason) {
-  log_line(Level::warning, "bus_refused", {{"remote", address}, {"why", reason}});
+  if (const auto left_out = refused_lines.pass(std::chrono::steady_clock::now()))
+    log_line(Level::warning, "bus_refused", {{"remote", address}, {"why", reason}, {"not_logged_before", *left_out}});
   if (hooks.on_refused) hooks.on_refused(address, reason);
 }
 

@@ -1,7 +1,6 @@
 // The dialling side: one loop per wanted agency that dials while there is no session with it, at most dials_max at once, with back-off.
 // The back-off starts again when the peer proves that it is there: it dials in, or sends bytes on a session we dialled.
 #include "io/net/state.h"
-#include "io/runtime/log.h"
 
 namespace liaison::net {
 using runtime::Level;
@@ -118,7 +117,7 @@ asio::awaitable<std::shared_ptr<Session>> Network::State::try_endpoint(std::shar
     auto shaking = session->shake_hands();
     const std::string failure = co_await std::move(shaking);
     if (failure.empty()) co_return session;
-    if (!session->refusal().empty()) self->refused(*session, failure);
+    if (!session->refusal().empty()) self->refused(session->remote(), session->dialled(), failure);
     self->unreachable(*dial, chars + ": " + failure);
   }
   co_return nullptr;

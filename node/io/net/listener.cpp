@@ -2,7 +2,6 @@
 #include <boost/asio/ip/v6_only.hpp>
 
 #include "io/net/state.h"
-#include "io/runtime/log.h"
 
 namespace liaison::net {
 using runtime::Level;
@@ -51,9 +50,7 @@ void Network::State::on_connection(tcp::socket socket) {
   const auto count = per_address.find(address);
   const bool crowded = count != per_address.end() && count->second >= settings.strangers_per_address_max;
   if (crowded || open.size() >= settings.sessions_max) {
-    log_line(Level::warning, "connection_refused", {{"remote", address}, {"why", crowded ? "too many unfinished handshakes" : "too many sessions"}});
-    if (hooks.on_refused) hooks.on_refused(address, crowded ? "too many unfinished handshakes" : "too many sessions");
-    return;
+    return refused(address, false, crowded ? "too many unfinished handshakes" : "too many sessions");
   }
   if (strangers.size() >= settings.strangers_max) strangers.front()->abort();  // who is admitted at all is so within milliseconds
   auto session = make_session(Session::Role::accepted, std::move(socket), {});
@@ -69,7 +66,7 @@ asio::awaitable<void> Network::State::welcome(std::shared_ptr<State> self, std::
   self->strangers.remove(session);
   if (--self->per_address[address] == 0) self->per_address.erase(address);
   if (!failure.empty()) {
-    self->refused(*session, failure);
+    self->refused(session->remote(), false, failure);
     co_return;
   }
   if (self->stopped) co_return;

@@ -88,10 +88,11 @@ std::shared_ptr<Session> Network::State::find(SessionId id) const {
   return found == open.end() ? nullptr : found->second;
 }
 
-void Network::State::refused(const Session& session, const std::string& reason) {
+void Network::State::refused(const std::string& remote, bool dialled, const std::string& reason) {
   if (stopped) return;
-  log_line(Level::warning, "connection_refused", {{"remote", session.remote()}, {"dialled", session.dialled() ? "yes" : "no"}, {"why", reason}});
-  if (hooks.on_refused) hooks.on_refused(session.remote(), reason);
+  if (const auto left_out = refused_lines.pass(std::chrono::steady_clock::now()))
+    log_line(Level::warning, "connection_refused", {{"remote", remote}, {"dialled", dialled ? "yes" : "no"}, {"why", reason}, {"not_logged_before", *left_out}});
+  if (hooks.on_refused) hooks.on_refused(remote, reason);
 }
 
 asio::awaitable<void> Network::State::serve(std::shared_ptr<State> self, std::shared_ptr<Session> session) {

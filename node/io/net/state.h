@@ -7,6 +7,7 @@
 
 #include "io/net/backoff.h"
 #include "io/net/session.h"
+#include "io/runtime/log.h"
 
 namespace liaison::net {
 
@@ -36,7 +37,7 @@ struct Network::State final : SessionEvents, std::enable_shared_from_this<Networ
   bool connected(const std::string& agency) const { return per_agency.contains(agency); }
   // on_open to on_closed; the session has passed its handshake.
   static asio::awaitable<void> serve(std::shared_ptr<State> self, std::shared_ptr<Session> session);
-  void refused(const Session& session, const std::string& reason);
+  void refused(const std::string& remote, bool dialled, const std::string& reason);
 
   // --- listener (listener.cpp) ---
   Result<std::uint16_t> open_listener();
@@ -63,6 +64,7 @@ struct Network::State final : SessionEvents, std::enable_shared_from_this<Networ
   asio::steady_timer accept_pause;
   std::map<SessionId, std::shared_ptr<Session>> open;
   std::map<std::string, std::size_t> per_agency;         // open sessions
+  runtime::LineLimit refused_lines;
   std::list<std::shared_ptr<Session>> strangers;         // accepted, handshake under way, oldest first
   std::map<std::string, std::size_t> per_address;        // strangers
   std::map<std::string, std::shared_ptr<Dial>> dials;

@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <mutex>
+#include <utility>
 
 namespace liaison::runtime {
 namespace {
@@ -144,6 +145,15 @@ void log_line(Level level, std::string_view event, std::initializer_list<LogFiel
   const auto sink = current();
   const auto at = to_spdlog(level);
   if (sink->should_log(at)) sink->log(at, format_line(event, fields));
+}
+
+std::optional<std::uint64_t> LineLimit::pass(std::chrono::steady_clock::time_point now) {
+  if (passed_ && now - *passed_ < std::chrono::seconds(1)) {
+    ++left_out_;
+    return std::nullopt;
+  }
+  passed_ = now;
+  return std::exchange(left_out_, 0);
 }
 
 }  // namespace liaison::runtime

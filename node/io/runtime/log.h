@@ -2,6 +2,7 @@
 // addresses, never message content: bytes and secrets do not convert to a field. Control and bidirectional characters are escaped, so a
 // peer cannot forge lines. Thread safe; before start_logging() lines of level info and above go to standard error.
 #pragma once
+#include <chrono>
 #include <concepts>
 #include <initializer_list>
 #include <string>
@@ -37,6 +38,17 @@ Result<void> start_logging(const LogSettings& settings);
 void stop_logging();  // flushes; later lines go to standard error
 
 void log_line(Level level, std::string_view event, std::initializer_list<LogField> fields = {});
+
+// For lines that strangers cause: one a second. `pass` answers how many were left out since the last one that passed, or nothing: leave this one out.
+// One thread.
+class LineLimit {
+ public:
+  std::optional<std::uint64_t> pass(std::chrono::steady_clock::time_point now);
+
+ private:
+  std::optional<std::chrono::steady_clock::time_point> passed_;
+  std::uint64_t left_out_ = 0;
+};
 
 // `text` on one line and at most 256 bytes: control, bidirectional and invalid bytes as \xNN or \u{NNNN}, quoted when it holds a space.
 std::string escape_value(std::string_view text);

@@ -6,10 +6,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
+#include <fstream>
 #include <map>
 
 #include "core/crypto/certificate.h"
+#include "io/runtime/log.h"
 #include "tests/support/certificates.h"
+#include "tests/support/temporary_directory.h"
 
 namespace liaison::net {
 namespace {
@@ -225,6 +228,28 @@ TEST_F(NetworkTest, garbage_is_refused_with_an_alert_at_most) {
   ASSERT_TRUE(until([&] { return stranger.ended && customs.refused.size() == 1; }));
   EXPECT_LE(stranger.raw.size(), 7u);
   EXPECT_EQ(customs.opened, 0);
+}
+
+TEST_F(NetworkTest, a_crowd_of_strangers_does_not_flood_the_log) {
+  support::TemporaryDirectory folder;
+  const std::string path = (folder / "node.log").string();
+  ASSERT_TRUE(runtime::start_logging({path, runtime::Level::warning}));
+  const auto began = std::chrono::steady_clock::now();
+  Party customs(io, "ke.customs");
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  for (std::size_t n = 1; n <= 60; ++n) {
+    Stranger stranger(io, context, customs.port);
+    asio::write(stranger.stream.next_layer(), asio::buffer(std::string("GET / HTTP/1.1\r\n\r\n")));
+    ASSERT_TRUE(until([&] { return customs.refused.size() == n; }));
+  }
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began).count();
+  runtime::stop_logging();
+  std::ifstream file(path);
+  std::int64_t lines = 0;
+  for (std::string line; std::getline(file, line);)
+    if (line.find("connection_refused") != std::string::npos) ++lines;
+  EXPECT_GE(lines, 1);
+  EXPECT_LE(lines, seconds + 1);
 }
 
 TEST_F(NetworkTest, silence_before_and_after_the_handshake_is_closed_by_deadline) {

@@ -30,6 +30,18 @@ TEST(LogLine, is_one_line_of_names_and_values) {
   EXPECT_EQ(format_line("session_open", {{"peer", "ke.ncb"}, {"session", 7}, {"why", std::string("a b")}}), "session_open peer=ke.ncb session=7 why=\"a b\"");
 }
 
+TEST(LineLimit, lets_one_line_a_second_pass_and_counts_the_rest) {
+  using namespace std::chrono_literals;
+  const auto start = std::chrono::steady_clock::now();
+  LineLimit limit;
+  EXPECT_EQ(limit.pass(start), 0u);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(limit.pass(start + i * 10ms), std::nullopt);
+  EXPECT_EQ(limit.pass(start + 1s), 50u);
+  EXPECT_EQ(limit.pass(start + 1999ms), std::nullopt);
+  EXPECT_EQ(limit.pass(start + 2s), 1u);
+  EXPECT_EQ(limit.pass(start + 10s), 0u);
+}
+
 // Message content is bytes; it does not become a field.
 static_assert(!std::is_constructible_v<LogField, std::string_view, Bytes>);
 static_assert(!std::is_constructible_v<LogField, std::string_view, ByteView>);

@@ -200,7 +200,7 @@ TEST(LedgerRows, entries_and_nodes_of_packed_batches_are_found) {
     }
     add_ledger_rows(log, first, elements, completed, set.ops);
   }
-  set.ops.push_back({OpKind::put, Table::ledger_head, key_of(log), encode(HeadRow{frontier, {"h", "s"}, false})});
+  set.ops.push_back({OpKind::put, Table::ledger_head, key_of(log), encode(HeadRow{frontier, {"h", "s"}, {}, {}, {}})});
   ASSERT_EQ(store.commit(std::span(&set, 1)).front(), Outcome::committed);
   for (std::uint64_t size = 1; size <= frontier.size(); ++size) EXPECT_EQ(load_root(store, log, size).value(), roots[size]) << size;
   const auto entries = load_entries(store, log, 2, 4).value();

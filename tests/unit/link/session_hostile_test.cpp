@@ -41,8 +41,8 @@ struct Hostile : testing::Test {
     out.from = ke.agency;
     out.to = gs.agency;
     for (const Lane lane : {Lane::urgent, Lane::routine}) {
-      out.logs.push_back({Side::sending, {0, lane, 0}, 0, {}, {}, {}, 0, false});
-      out.logs.push_back({Side::receiving, {0, lane, 0}, 0, {}, {}, {}, 0, false});
+      out.logs.push_back({Side::sending, {0, lane, 0}, 0, {}, {}, {}, {}, 0, false, {}});
+      out.logs.push_back({Side::receiving, {0, lane, 0}, 0, {}, {}, {}, {}, 0, false, {}});
       out.credits.push_back({lane, 1'000'000});
     }
     return out;
@@ -135,6 +135,42 @@ TEST_F(Hostile, WritersSizeAndReceiptAreProvedToo) {
   log.receipted = 3;
   log.receipt = ke.sign(make_text(Receipt{ke.realm, Hash{1}, ke.key.public_key().hash(), 0, {}, support::link_epoch}));
   expect(control(frame), Errc::unknown_key);
+}
+
+TEST_F(Hostile, AReceiptProvesNoMoreThanTheHeadItNames) {
+  const SignedText at_two = ke.head_of(routine, 2, Hash{2}), at_nine = ke.head_of(routine, 9, Hash{9});
+  const SignedText receipt = gs.sign(make_text(Receipt{ke.realm, crypto::text_hash(view(at_two.text)), gs.key.public_key().hash(), 0, {}, support::link_epoch}));
+  const auto shows = [&](std::uint64_t receipted, const SignedText& head, Errc code) {
+    session.reset();
+    HelloFrame frame = hello();
+    LogReport& log = report(frame, Side::sending);
+    log.size = 9;
+    log.root = Hash{9};
+    log.head = at_nine;
+    log.receipted = receipted;
+    log.receipt = receipt;
+    log.receipt_head = head;
+    expect(control(frame), code);
+  };
+  shows(9, {}, Errc::protocol_violation);                      // nothing says how far the receipt reaches
+  shows(9, at_nine, Errc::protocol_violation);                 // a head, but not the one we receipted
+  shows(9, at_two, Errc::protocol_violation);                  // the one we receipted reaches to 2
+  SignedText urgent = ke.head_of({0, Lane::urgent, 0}, 2, Hash{2});
+  shows(2, urgent, Errc::protocol_violation);
+
+  session.reset();                                             // told as it is: we lost two entries, which is proved
+  HelloFrame frame = hello();
+  LogReport& log = report(frame, Side::sending);
+  log.size = 9;
+  log.root = Hash{9};
+  log.head = at_nine;
+  log.receipted = 2;
+  log.receipt = receipt;
+  log.receipt_head = at_two;
+  ASSERT_TRUE(control(frame));
+  gs.handle(victim());
+  ASSERT_EQ(gs.events<LaneStopped>().size(), 1u);
+  EXPECT_EQ(gs.events<LaneStopped>()[0]->reason, StopReason::we_lost_entries);
 }
 
 TEST_F(Hostile, EntriesThatDoNotLeadToOurHeadStopTheLane) {

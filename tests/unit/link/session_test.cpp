@@ -197,7 +197,7 @@ TEST_F(SessionTest, CopyThatLostReceiptedEntriesStopsTheLaneOnBothSides) {
   ASSERT_TRUE(pair.settle());
   ASSERT_EQ(ke.events<LaneStopped>().size(), 1u);
   EXPECT_EQ(ke.events<LaneStopped>()[0]->reason, StopReason::peer_lost_entries);
-  EXPECT_EQ(ke.events<LaneStopped>()[0]->theirs, proof);
+  EXPECT_EQ(ke.events<LaneStopped>()[0]->receipt, proof);
   ASSERT_EQ(gs.events<LaneStopped>().size(), 1u);
   EXPECT_EQ(gs.events<LaneStopped>()[0]->reason, StopReason::we_lost_entries);
   EXPECT_TRUE(pair.at_a.stopped(routine, Side::sending));
@@ -257,6 +257,89 @@ TEST_F(SessionTest, NewEpochBeginsWithTheHeadsThatDidNotAgree) {
   ASSERT_TRUE(ke.send(pair.at_a, epoch));
   ASSERT_TRUE(pair.settle());
   EXPECT_EQ(gs.kept[epoch].frontier.size(), 2u);
+}
+
+TEST_F(SessionTest, WriterThatSendsAgainEndsTheStopOfWhoLostEntries) {
+  const LinkParty::Log old = gs.kept[routine];
+  {
+    LinkPair pair(ke, gs);
+    ASSERT_TRUE(pair.settle());
+    ke.dispatch(routine, ke.fresh(3));
+    ASSERT_TRUE(ke.send(pair.at_a, routine));
+    ASSERT_TRUE(pair.settle());
+  }
+  gs.kept[routine] = old;
+  {
+    LinkPair pair(ke, gs);
+    ASSERT_TRUE(pair.settle());
+  }
+  ASSERT_EQ(gs.kept[routine].stopped, StopReason::we_lost_entries);
+  LinkPair stopped(ke, gs);
+  ASSERT_TRUE(stopped.settle());
+  EXPECT_EQ(gs.events<LaneStopped>().size(), 1u) << "told once";
+  EXPECT_TRUE(stopped.at_b.stopped(routine, Side::receiving));
+
+  ke.written[routine].stopped.reset();
+  ke.written[routine].receipts.clear();
+  ke.written[routine].receipted = 0;
+  LinkPair pair(ke, gs);
+  ASSERT_TRUE(pair.settle());
+  EXPECT_EQ(gs.events<LaneResumed>().size(), 1u);
+  ASSERT_TRUE(ke.send(pair.at_a, routine));
+  ASSERT_TRUE(pair.settle());
+  EXPECT_EQ(gs.kept[routine].frontier, ke.written[routine].frontier);
+  EXPECT_EQ(ke.written[routine].receipted, 3u);
+}
+
+TEST_F(SessionTest, NewEpochIsOfferedToWhoHoldsBothHeads) {
+  ke.dispatch(routine, ke.fresh(3));
+  ke.written[routine].stopped = StopReason::fork;
+  const LogId epoch{0, Lane::routine, 1};
+  const auto offered = [&](const Hash& opening) {
+    gs.seen.clear();
+    ke.written[epoch].opening = opening;
+    LinkPair pair(ke, gs);
+    EXPECT_TRUE(pair.settle());
+    const auto offers = gs.events<EpochOffered>();
+    EXPECT_EQ(offers.size(), 1u);
+    return offers.empty() ? EpochOffered{} : *offers[0];
+  };
+  EXPECT_FALSE(offered(epoch_core(Hash{1}, Hash{2})).agreed);
+  const Hash right = epoch_core(crypto::text_hash(view(gs.kept[routine].head.text)), crypto::text_hash(view(ke.written[routine].head.text)));
+  const EpochOffered offer = offered(right);
+  EXPECT_TRUE(offer.agreed);
+  EXPECT_EQ(offer.log, epoch);
+  EXPECT_EQ(offer.opening, right);
+  EXPECT_EQ(offer.head_before.text, ke.written[routine].head.text);
+  gs.kept[epoch].opening = right;
+  LinkPair pair(ke, gs);
+  ASSERT_TRUE(pair.settle());
+  ke.dispatch(epoch, {{encode(Entry{EntryType::epoch_open, 0, 0, {}, right}), std::nullopt}});
+  ASSERT_TRUE(ke.send(pair.at_a, epoch));
+  ASSERT_TRUE(pair.settle());
+  EXPECT_EQ(gs.kept[epoch].frontier.size(), 1u);
+}
+
+TEST_F(SessionTest, EntriesOfAStoppedLogAreShownOnlyWhenAsked) {
+  {
+    LinkPair pair(ke, gs);
+    ASSERT_TRUE(pair.settle());
+    ke.dispatch(routine, ke.fresh(3));
+    ASSERT_TRUE(ke.send(pair.at_a, routine));
+    ASSERT_TRUE(pair.settle());
+    EXPECT_EQ(pair.at_a.ask_entries(routine, 0, 1).error().code, Errc::conflict) << "in use";
+  }
+  ke.written[routine].stopped = StopReason::fork;
+  LinkPair pair(ke, gs);
+  ASSERT_TRUE(pair.settle());
+  EXPECT_EQ(pair.at_a.ask_entries(routine, 0, 0).error().code, Errc::invalid_argument);
+  ASSERT_TRUE(pair.at_a.ask_entries(routine, 1, 2));
+  EXPECT_EQ(pair.at_a.ask_entries(routine, 0, 1).error().code, Errc::conflict) << "one question at a time";
+  ASSERT_TRUE(pair.settle());
+  ASSERT_EQ(ke.events<EntriesShown>().size(), 1u);
+  EXPECT_EQ(ke.events<EntriesShown>()[0]->first, 1u);
+  EXPECT_EQ(ke.events<EntriesShown>()[0]->entries, (std::vector<EntryBytes>{ke.written[routine].elements[1].entry, ke.written[routine].elements[2].entry}));
+  EXPECT_TRUE(ke.events<EntriesReceived>().empty());
 }
 
 TEST_F(SessionTest, UrgentBatchOvertakesQueuedRoutineBytes) {
