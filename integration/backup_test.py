@@ -51,10 +51,10 @@ class Backup(FederationCase):
 class ReceiverBackup(FederationCase):
     delivered, restore, back_up = Backup.delivered, Backup.restore, Backup.back_up
 
-    def test_a_receiver_with_an_old_backup_stops_the_lane(self):
-        self.delivered(2)
+    def test_a_receiver_with_an_old_backup_stops_the_lane_until_two_administrators_send_again(self):
+        early = self.delivered(2)
         backup = self.back_up(self.ncb)
-        self.delivered(2)
+        lost = self.delivered(2)
         self.restore(self.ncb, backup)
         waiting = self.send()["record"]
 
@@ -65,6 +65,25 @@ class ReceiverBackup(FederationCase):
         self.assertTrue(peer["detail"])
         self.assertNotEqual(self.customs.ask(["track", waiting])["steps"][0]["state"], "delivered")
         self.assertTrue(self.customs.ask(["status"], "administrator")["alarms"])
+
+        self.customs.stop()
+        self.customs.start()
+        self.assertIn("liaison ledger resend ke.ncb --lane routine", stopped()[0]["detail"], "the stop outlives a restart and says what to do")
+        row = next(r for r in self.customs.ask(["ledger", "show", "ke.ncb"], "administrator")["rows"] if r["repair"])
+        self.assertEqual((row["state"], row["repair"]), ("peer_lost_entries", "resend"))
+        self.customs.add_person("second", "administrator")
+        resend = ["ledger", "resend", "ke.ncb", "--lane", "routine"]
+        self.customs.command(resend, "officer", expect=3)
+        self.customs.command(["ledger", "reopen", "ke.ncb"], "administrator", expect=4)
+        self.assertIn("second administrator", self.customs.ask(resend, "administrator")["text"])
+        self.customs.command(resend, "administrator", expect=3)
+        self.assertIn("travel again", self.customs.ask(resend, "second")["text"])
+        for record in [*lost, waiting]:
+            self.wait_delivered(record)
+        inbox = [row["record"] for row in self.ncb.ask(["inbox", "--max", "500"])["rows"]]
+        self.assertEqual(sorted(inbox), sorted([*early, *lost, waiting]))
+        self.assertTrue(self.customs.ask(["ledger", "verify", "ke.ncb"], "auditor")["ok"])
+        self.assertEqual([p["state"] for p in self.customs.ask(["status"], "administrator")["peers"]], ["ok"])
 
 
 if __name__ == "__main__":
