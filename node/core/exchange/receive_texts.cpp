@@ -4,6 +4,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/tags.h"
+#include "core/exchange/held.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/receiving.h"
 #include "core/exchange/relay.h"
@@ -167,11 +168,13 @@ class TextTaker {
     if (known) return {};
     item_.ops.push_back({OpKind::insert, Table::permit, key, encode(link::SignedText{one.text, one.signatures})});
     LIAISON_TRY(const auto plan, plan_relay(context_, held->manifest, held->package, held->row.via));
-    const Lane lane = held->manifest.urgent ? Lane::urgent : Lane::routine;
-    for (const auto& agency : plan.waiting) {
-      if (std::find(permit.recipients.begin(), permit.recipients.end(), agency) == permit.recipients.end() || !context_.policy->relays()) continue;
-      item_.onwards.push_back({agency, lane, make_outbox_row(context_, about, work_.now + limits::envelope_life_max - std::chrono::hours{1}, held->package), nullptr});
-    }
+    std::vector<std::string> next;
+    for (const auto& agency : plan.waiting)
+      if (std::find(permit.recipients.begin(), permit.recipients.end(), agency) != permit.recipients.end() && context_.policy->relays()) next.push_back(agency);
+    const auto hot = std::make_shared<HotRecord>(HotRecord{std::move(held->manifest), std::move(held->package), held->row.via, {}});
+    LIAISON_TRY(auto passed, pass_on(context_, about, hot, work_.now + limits::envelope_life_max - std::chrono::hours{1}, next));
+    item_.onwards = std::move(passed.onwards);
+    item_.held = std::move(passed.held);
     return {};
   }
 

@@ -2,6 +2,7 @@
 #include "core/exchange/reports.h"
 
 #include "core/base/limits.h"
+#include "core/exchange/routes.h"
 
 namespace liaison::exchange {
 namespace {
@@ -34,7 +35,8 @@ std::string make_pass(const Context& context, const std::string& to, const std::
 }
 
 Report make_report(const Context& context, const std::string& to, Time now) {
-  Report report{to, {}};
+  Report report{link_for(context, to), {}};
+  if (report.to != to) report.row.recipient = to;
   report.row.accepted = now;
   report.row.msg_id = context.new_uuid(now);
   report.row.expires = now + limits::envelope_life_max - std::chrono::hours{1};

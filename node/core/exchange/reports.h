@@ -16,7 +16,7 @@ struct Statement {
   std::string event, reason;
 };
 struct Report {
-  std::string to;
+  std::string to;                          // the peer whose outbox it goes into
   OutboxRow row;                           // of the routine lane; the caller numbers it
 };
 
