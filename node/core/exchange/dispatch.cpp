@@ -179,6 +179,7 @@ Result<void> seal_drafts(const Context& context, Sealer& sealer, std::vector<Dra
 Result<std::vector<Report>> report_back(const Context& context, const std::string& peer, const std::vector<DispatchItem>& items) {
   Reports reports;
   for (const auto& item : items) {
+    if (!item.element && !item.row.envelope.empty()) say_not_forwarded(item.row, peer, item.disclosure.reason, reports);
     if (item.disclosure.via.empty() || !item.row.of_record()) continue;
     const std::string& recipient = recipient_of(item.row, peer);
     Statement statement{item.disclosure.via, item.row.record, std::nullopt, std::nullopt, std::nullopt, "relayed", recipient};

@@ -297,6 +297,7 @@ void Peer::give_up(Lane lane, const Row& row, const OutboxRow& waiting) {
     given_up.via = *via;
     if (!via->empty()) reports.say({*via, waiting.record, std::nullopt, std::nullopt, std::nullopt, "not_relayed", "expired:" + (waiting.recipient.empty() ? id_ : waiting.recipient)});
   }
+  if (!waiting.envelope.empty()) say_not_forwarded(waiting, id_, "expired", reports);
   auto signed_reports = std::move(reports).finish(*context);
   if (!signed_reports) return host_.engine().log(Severity::error, "what expired for " + id_ + " cannot be reported: " + signed_reports.error().message());
   WriteSet set;

@@ -136,6 +136,9 @@ class Opener {
     item.log = error.message();
     item.ops.clear();
     item.held.clear();
+    item.onwards.clear();
+    item.inbox.reset();
+    item.hot.reset();
     LIAISON_CHECK(quarantine(item, bytes));
     if (envelope == nullptr) return {};
     item.ops.push_back({OpKind::put, Table::received, key_of_received(input_.log.peer, envelope->header.msg_id), encode(ReceivedRow{std::nullopt, std::string(name(error.code))})});

@@ -2,6 +2,7 @@
 #include "core/exchange/reports.h"
 
 #include "core/base/limits.h"
+#include "core/exchange/envelope.h"
 #include "core/exchange/routes.h"
 
 namespace liaison::exchange {
@@ -43,6 +44,12 @@ Report make_report(const Context& context, const std::string& to, Time now) {
   return report;
 }
 }  // namespace
+
+void say_not_forwarded(const OutboxRow& row, const std::string& next, const std::string& reason, Reports& reports) {
+  const auto envelope = parse_envelope(row.envelope);
+  if (envelope && envelope->header.content == Content::package)
+    reports.say({envelope->header.from, std::nullopt, std::nullopt, std::nullopt, envelope->core_hash, "not_relayed", reason + ":" + next});
+}
 
 void Reports::say(Statement statement) {
   auto& own = bundles_[statement.to].own;

@@ -20,6 +20,10 @@ struct Report {
   OutboxRow row;                           // of the routine lane; the caller numbers it
 };
 
+class Reports;
+// To whom sealed an envelope that could not be forwarded. Texts are not answered.
+void say_not_forwarded(const OutboxRow& row, const std::string& next, const std::string& reason, Reports& reports);
+
 class Reports {
  public:
   void say(Statement statement);

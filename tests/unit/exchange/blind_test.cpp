@@ -71,6 +71,17 @@ TEST_F(Blind, the_same_envelope_twice_is_forwarded_once) {
   EXPECT_EQ(chain.outbox("fr.ncb", "int.gs").size(), 1U);
 }
 
+TEST_F(Blind, what_expires_unopened_is_said_to_who_sealed_it) {
+  auto what = over_bureaus({"int.gs"});
+  what.expires = start + Seconds{30};
+  const auto key = chain.accept("fr.customs", std::move(what));
+  chain.carry("fr.customs", "fr.ncb");
+  chain.at("fr.ncb").now = chain.at("fr.customs").now = start + Seconds{31};
+  EXPECT_EQ(chain.carry("fr.ncb", "int.gs").dropped.size(), 1U);
+  chain.carry("fr.ncb", "fr.customs");
+  EXPECT_EQ(chain.evidence("fr.customs", key), (Lines{"not_relayed expired:int.gs fr.ncb"}));
+}
+
 TEST_F(Blind, without_the_flag_for_the_pair_nothing_is_forwarded) {
   Party& customs = chain.at("ke.customs");
   const auto bytes = seal_envelope(*sealing(customs, "int.gs"), header(customs, "int.gs"), to_bytes("sealed"), customs.site.random)->bytes;
