@@ -12,7 +12,12 @@ std::string sealed_for(const Carried& carried) { return parse_envelope(*carried.
 
 struct Blind : testing::Test {
   Chain chain;
-  RecordKey to(std::vector<std::string> recipients) { return chain.accept("fr.customs", over_bureaus(std::move(recipients))); }
+  std::uint8_t number = 0;
+  RecordKey to(std::vector<std::string> recipients) {
+    auto what = over_bureaus(std::move(recipients));
+    what.id = make_uuid(start, std::array<std::uint8_t, 10>{0, 0, 0, ++number});
+    return chain.accept("fr.customs", std::move(what));
+  }
   // An element as `by` would forward it.
   link::Element forged(const Carried& carried, std::uint8_t hops) {
     auto entry = link::decode_entry(carried.elements.at(0).entry).value();
