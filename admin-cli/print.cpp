@@ -78,4 +78,21 @@ form::Value json_list(const std::vector<std::string>& items) {
   return list;
 }
 
+form::Value json_lines(const std::vector<form::ViewLine>& lines) {
+  form::Value out = form::Value::array();
+  for (const auto& line : lines) {
+    form::Value one = form::Value::object();
+    one.add("item", json_text(line.item));
+    one.add("number", json_number(line.number));
+    one.add("key", json_text(line.key));
+    one.add("label", json_text(line.label));
+    one.add("state", json_text(std::string(form::name(line.state))));
+    one.add("text", json_text(line.text));
+    one.add("by", json_text(line.by));
+    one.add("basis", json_text(line.basis));
+    out.elements.push_back(std::move(one));
+  }
+  return out;
+}
+
 }  // namespace liaison::cli

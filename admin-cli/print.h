@@ -5,6 +5,7 @@
 
 #include "admin-cli/context.h"
 #include "core/form/value.h"
+#include "core/form/view.h"
 
 namespace liaison::cli {
 
@@ -29,5 +30,6 @@ form::Value json_number(std::uint64_t number);
 form::Value json_truth(bool truth);
 form::Value json_time(std::int64_t millis);  // 2026-03-04T05:06:07.089Z, or null
 form::Value json_list(const std::vector<std::string>& items);
+form::Value json_lines(const std::vector<form::ViewLine>& lines);  // a form as its reader sees it
 
 }  // namespace liaison::cli

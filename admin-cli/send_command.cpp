@@ -1,29 +1,20 @@
-// See send_command.h. The Call is built from the options alone, so that repeating a submission sends the same bytes.
+// See send_command.h. Nothing leaves before the person, or --yes, confirmed what would.
 #include "admin-cli/send_command.h"
 
 #include <istream>
 #include <memory>
 #include <ostream>
 
-#include "admin-cli/fact_questions.h"
-#include "admin-cli/message_file.h"
-#include "admin-cli/node_client.h"
 #include "admin-cli/print.h"
+#include "admin-cli/send_preview.h"
+#include "admin-cli/send_request.h"
+#include "core/form/labels.h"
 #include "core/form/text.h"
 
 namespace liaison::cli {
 namespace {
 using Flat = flatbuffers::FlatBufferBuilder;
 constexpr std::int64_t day_ms = 24 * 60 * 60 * 1000LL;
-
-struct Send {
-  MessageSource source;
-  std::vector<std::string> to, handling;
-  std::string purpose, urgency, reason, level, channel, review, submission;
-  std::string thread, answers_to, expires, answers_file, authorisation, offence_class, confidentiality;
-  bool yes = false, permit_relays = false;
-  ConfirmedFacts confirmed;
-};
 
 Result<Answered<api::Defaults>> ask_defaults(NodeClient& client) {
   Flat builder;
@@ -35,37 +26,6 @@ std::string joined(const std::vector<std::string>& items, const std::string& non
   std::string out;
   for (const auto& item : items) out += (out.empty() ? "" : ", ") + item;
   return out.empty() ? none : out;
-}
-
-// "2027-03-04"; 0 when nothing was said.
-Result<std::int64_t> date_of(const std::string& option, const std::string& chars) {
-  if (chars.empty()) return std::int64_t{0};
-  const auto time = parse_time(chars + "T00:00:00.000Z");
-  if (!time) return fail(Errc::invalid_argument, option + " " + form::visible(chars) + ": a date like 2027-03-04 is needed");
-  return millis(*time);
-}
-
-// The bytes of a record's or thread's id; empty when nothing was said.
-Result<Bytes> id_bytes(const std::string& option, const std::string& chars) {
-  if (chars.empty()) return Bytes{};
-  const auto id = parse_uuid(chars);
-  if (!id) return fail(Errc::invalid_argument, option + " " + form::visible(chars) + ": a whole id is needed, as `liaison show` prints it");
-  return Bytes(id->bytes.begin(), id->bytes.end());
-}
-
-Result<void> check_options(const Send& send) {
-  LIAISON_CHECK(date_of("--review", send.review));
-  LIAISON_CHECK(date_of("--expires", send.expires));
-  LIAISON_CHECK(id_bytes("--thread", send.thread));
-  LIAISON_CHECK(id_bytes("--answers-to", send.answers_to));
-  return {};
-}
-
-Result<std::uint8_t> urgency_of(const std::string& chars) {
-  if (chars.empty()) return std::uint8_t{0};
-  if (chars == "routine") return static_cast<std::uint8_t>(api::Urgency::routine);
-  if (chars == "urgent") return static_cast<std::uint8_t>(api::Urgency::urgent);
-  return fail(Errc::invalid_argument, "--urgency: routine or urgent");
 }
 
 Result<Uuid> submission_of(const std::string& chars) {
@@ -103,51 +63,6 @@ Result<bool> confirmed(const Send& send, Context& context) {
   return is_yes(answer);
 }
 
-flatbuffers::Offset<api::Facts> make_facts(Flat& builder, const Send& send) {
-  std::vector<flatbuffers::Offset<api::Origin>> origins;
-  for (const auto& origin : send.confirmed.origins) {
-    const auto path = builder.CreateString(origin.path);
-    origins.push_back(api::CreateOrigin(builder, path, builder.CreateString(origin.words)));
-  }
-  const auto authorisation = builder.CreateString(send.authorisation);
-  const auto offence_class = builder.CreateString(send.offence_class);
-  const auto confidentiality = builder.CreateString(send.confidentiality);
-  return api::CreateFacts(builder, authorisation, offence_class, confidentiality, builder.CreateVector(origins));
-}
-
-flatbuffers::Offset<api::Submit> make_submit(Flat& builder, const Send& send, const Bytes& message, const Uuid& submission) {
-  const auto id = builder.CreateVector(submission.bytes.data(), submission.bytes.size());
-  const auto kind = builder.CreateString("ecomessage");
-  const auto body = builder.CreateVector(message);
-  const auto to = builder.CreateVectorOfStrings(send.to);
-  const auto purpose = builder.CreateString(send.purpose);
-  const auto reason = builder.CreateString(send.reason);
-  const auto channel = builder.CreateString(send.channel);
-  const auto level = builder.CreateString(send.level);
-  const auto handling = builder.CreateVectorOfStrings(send.handling);
-  const auto thread = builder.CreateVector(*id_bytes("", send.thread));
-  const auto answers = builder.CreateVector(*id_bytes("", send.answers_to));
-  const auto facts = make_facts(builder, send);
-  api::SubmitBuilder submit(builder);
-  submit.add_submission(id);
-  submit.add_kind(kind);
-  submit.add_message(body);
-  submit.add_to(to);
-  submit.add_purpose(purpose);
-  submit.add_urgency(*urgency_of(send.urgency));
-  submit.add_urgency_reason(reason);
-  submit.add_channel(channel);
-  submit.add_permit_relays(send.permit_relays);
-  submit.add_level(level);
-  submit.add_handling(handling);
-  submit.add_review_ms(*date_of("", send.review));
-  submit.add_expires_ms(*date_of("", send.expires));
-  submit.add_thread(thread);
-  submit.add_answers(answers);
-  submit.add_facts(facts);
-  return submit.Finish();
-}
-
 form::Value facts_as_json(const ConfirmedFacts& facts) {
   form::Value list = form::Value::array();
   for (std::size_t i = 0; i < facts.answers.size(); ++i) {
@@ -170,6 +85,7 @@ void print_accepted(const Context& context, const api::Accepted& accepted, const
     root.add("accepted", json_time(accepted.accepted_ms()));
     root.add("to", json_list(strings_of(accepted.to())));
     root.add("repeated", json_truth(accepted.repeated()));
+    root.add("held", json_list(strings_of(accepted.held())));
     root.add("submission", json_text(to_string(submission)));
     root.add("flags", json_list(flags));
     root.add("facts", facts_as_json(facts));
@@ -179,6 +95,13 @@ void print_accepted(const Context& context, const api::Accepted& accepted, const
   }
   context.out() << toned(context, Tone::good, word(context, "accepted")) << "  " << id << "  " << utc_of_millis(accepted.accepted_ms())
                 << (accepted.repeated() ? "  (" + word(context, "accepted_before") + ")" : "") << "\n" << word(context, "follow_with") << "  liaison track " << id << "\n";
+  for (const auto& agency : strings_of(accepted.held())) context.out() << toned(context, Tone::warning, form::filled(word(context, "waits_for_person"), {form::visible(agency)})) << "\n";
+}
+
+Result<Answered<api::Previewed>> ask_preview(NodeClient& client, const Send& send, const Bytes& message, const Uuid& submission) {
+  Flat builder(message.size() + 4096);
+  const auto submit = make_submit(builder, send, message, submission);
+  return client.ask<api::Previewed>(builder, api::CreatePreview(builder, submit));
 }
 
 // What the form's words suggest, asked of the sender; the message with what was answered.
@@ -192,7 +115,6 @@ Result<void> settle_facts(Send& send, MessageFile& file, const api::Defaults& de
 }
 
 Result<Exit> send_message(Send send, Context& context) {
-  LIAISON_CHECK(urgency_of(send.urgency));
   LIAISON_CHECK(check_options(send));
   LIAISON_TRY(const Uuid submission, submission_of(send.submission));
   LIAISON_TRY(MessageFile file, load_message_file(context, send.source));
@@ -203,6 +125,14 @@ Result<Exit> send_message(Send send, Context& context) {
     for (const auto& flag : file.flags) context.out() << toned(context, Tone::warning, "! " + flag) << "\n";
   }
   LIAISON_CHECK(settle_facts(send, file, *defaults, context));
+  if (send.preview) {
+    LIAISON_TRY(const auto previewed, ask_preview(client, send, file.message, submission));
+    return show_preview(context, *previewed, client.connection().agency);
+  }
+  if (!context.json && !send.yes) {
+    LIAISON_TRY(const auto previewed, ask_preview(client, send, file.message, submission));
+    LIAISON_CHECK(summarise_preview(context, *previewed));
+  }
   LIAISON_TRY(const bool go, confirmed(send, context));
   if (!go) {
     context.err() << word(context, "not_sent") << "\n";
@@ -262,6 +192,9 @@ Action bind_send_ecomessage(Options& options) {
   options.text("--review", send->review, "date by which keeping it must be reviewed, for example 2027-03-04");
   options.flag("--permit-relays", send->permit_relays, "let the relays on the way pass it on in spite of TLP:RED, H2 or ORCON");
   options.flag("--fill-unknown", send->source.fill_unknown, "say \"unknown\" in every item that must be stated and is not");
+  options.list("--withhold", send->withhold, "item to hold back from every recipient, for example 5.l");
+  options.list("--no-repetition", send->no_repetition, "ITEM=REASON: why a value that stands again in that item is no repetition of a withheld one");
+  options.flag("--preview", send->preview, "show what every recipient would see, and why; nothing is sent");
   options.flag("--yes", send->yes, "do not ask");
   options.text("--answers", send->answers_file, "file of answers to what the form's words suggest (see: liaison form facts); what is not answered is unknown");
   options.text("--authorisation", send->authorisation, "none, court, prosecutor or ministry: who allowed this to be passed on");

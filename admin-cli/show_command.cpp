@@ -95,23 +95,6 @@ form::Value json_way(const Shown& shown) {
   return way;
 }
 
-form::Value json_form(const Shown& shown) {
-  form::Value lines = form::Value::array();
-  for (const auto& line : shown.lines) {
-    form::Value one = form::Value::object();
-    one.add("item", json_text(line.item));
-    one.add("number", json_number(line.number));
-    one.add("key", json_text(line.key));
-    one.add("label", json_text(line.label));
-    one.add("state", json_text(std::string(form::name(line.state))));
-    one.add("text", json_text(line.text));
-    one.add("by", json_text(line.by));
-    one.add("basis", json_text(line.basis));
-    lines.elements.push_back(std::move(one));
-  }
-  return lines;
-}
-
 Result<void> show_json(const Context& context, const api::Record& record, const Shown& shown, bool whole) {
   form::Value root = form::Value::object();
   root.add("from", json_text(string_of(record.from())));
@@ -123,7 +106,7 @@ Result<void> show_json(const Context& context, const api::Record& record, const 
   root.add("stored", json_time(record.stored_ms()));
   root.add("opaque", json_number(record.opaque()));
   root.add("way", json_way(shown));
-  root.add("form", json_form(shown));
+  root.add("form", json_lines(shown.lines));
   root.add("manifest", json_text(std::string(text(bytes_of(record.manifest()->text())))));
   if (whole) {
     LIAISON_TRY(form::Value message, form::read_message(bytes_of(record.message())));

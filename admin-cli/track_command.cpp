@@ -44,6 +44,8 @@ form::Value json_step(const api::TrackStep& step) {
   one.add("since", json_time(step.since_ms()));
   one.add("ledger", json_text(string_of(step.ledger())));
   one.add("reason", json_text(string_of(step.reason())));
+  one.add("held", json_number(step.held()));
+  one.add("question", json_text(string_of(step.question())));
   one.add("way", json_text(string_of(step.way())));
   one.add("receipt", step.receipt() == nullptr ? form::Value{} : json_signed(*step.receipt()));
   form::Value evidence = form::Value::array();
@@ -82,6 +84,8 @@ void print_steps(const Context& context, const api::Track& track, bool texts) {
   if (track.steps() == nullptr) return;
   for (const auto* step : *track.steps()) {
     const std::string agency = string_of(step->agency());
+    if (step->held() != 0) context.out() << "  for " << form::visible(agency) << " it waits as number " << step->held() << ": liaison held show " << step->held() << "\n";
+    if (!string_of(step->question()).empty()) context.out() << "  question: " << form::visible(string_of(step->question()), true) << "\n";
     if (step->receipt() != nullptr) {
       const auto receipt = link::parse_receipt(bytes_of(step->receipt()->text()));
       if (receipt) print_proof(context, "receipt of " + agency + ", stored " + utc(receipt->stored) + ", signed by key " + to_base64(receipt->key), *step->receipt(), texts);
