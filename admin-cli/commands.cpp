@@ -8,12 +8,17 @@
 #include "admin-cli/command.h"
 #include "admin-cli/facts_command.h"
 #include "admin-cli/fetch_command.h"
+#include "admin-cli/held_commands.h"
 #include "admin-cli/ledger_commands.h"
 #include "admin-cli/lists.h"
 #include "admin-cli/node_commands.h"
 #include "admin-cli/node_init.h"
 #include "admin-cli/offline_binds.h"
 #include "admin-cli/person_commands.h"
+#include "admin-cli/policy_node.h"
+#include "admin-cli/policy_offline.h"
+#include "admin-cli/policy_tables.h"
+#include "admin-cli/policy_tests.h"
 #include "admin-cli/proof_commands.h"
 #include "admin-cli/record_commands.h"
 #include "admin-cli/send_command.h"
@@ -38,6 +43,33 @@ constexpr std::array table{
     Command{"export", "Records", "a copy of a record as a file (the export is audited)", "liaison export 12 case.json", true, bind_export},
     Command{"outgoing", "Records", "what was sent and where it stands", "liaison outgoing --state waiting", true, bind_outgoing},
     Command{"fetch", "Records", "take every new record once, as a subscriber with a cursor", "liaison fetch --follow --into received", true, bind_fetch},
+    Command{"release", "Disclosure", "ask that items a recipient did not get be released to it now", "liaison release 019ab3c4-1f2e --to int.gs --item 5.b --reason \"court order 17/2026\"", true,
+            bind_release},
+    Command{"held list", "Disclosure", "what waits for a person's decision, and reviews that are due", "liaison held list", true, bind_held_list},
+    Command{"held show", "Disclosure", "one waiting item: what would leave, why it waits, who agreed (the reading is audited)", "liaison held show 3 --item 5.b", true, bind_held_show},
+    Command{"held release", "Disclosure", "agree that exactly what was shown leaves", "liaison held release 3 --digest 1f3a9c20d4e5b617 --reason \"court order 17/2026\"", true, bind_held_release},
+    Command{"held withhold", "Disclosure", "agree that it leaves without these items", "liaison held withhold 3 --item 5.b --digest 1f3a9c20d4e5b617 --reason \"not needed there\"", true, bind_held_withhold},
+    Command{"held return", "Disclosure", "send it back with a question", "liaison held return 3 --reason \"is he a national?\"", true, bind_held_return},
+    Command{"held accept", "Disclosure", "accept what screening stopped on its way in", "liaison held accept 4 --reason \"called the sender\"", true, bind_held_accept},
+    Command{"held refuse", "Disclosure", "refuse what screening stopped on its way in, or a request of release", "liaison held refuse 4 --reason \"not for us\"", true, bind_held_refuse},
+    Command{"held review", "Disclosure", "confirm an emergency release of somebody else, or object to it", "liaison held review 5 --object --reason \"no danger\"", true, bind_held_review},
+    Command{"policy load", "Disclosure", "put a signed policy into force, between two messages", "liaison policy load ke.policy.json --signature first.sig --signature second.sig", true,
+            bind_policy_load},
+    Command{"policy show", "Disclosure", "the policy in force and who signed it", "liaison policy show", true, bind_policy_show},
+    Command{"policy check", "Policy files", "compile; name every mistake with its line, and rules that decide nothing", "liaison policy check ke.policy.json", false, bind_policy_check},
+    Command{"policy explain", "Policy files", "why each field of a message goes to a recipient or not (for people of the agency)",
+            "liaison policy explain --policy ke.policy.json --message case.json --from ke.ncb --to int.gs --purpose investigation --directory directory.signed", false, bind_policy_explain},
+    Command{"policy preview", "Policy files", "the message exactly as that recipient would see it",
+            "liaison policy preview --policy ke.policy.json --message case.json --from ke.ncb --to int.gs --directory directory.signed", false, bind_policy_preview},
+    Command{"policy test", "Policy files", "run the cases of test files", "liaison policy test --policy ke.policy.json ke.tests.json", false, bind_policy_test},
+    Command{"policy coverage", "Policy files", "how much of the policy the cases assert", "liaison policy coverage --policy ke.policy.json ke.tests.json", false, bind_policy_coverage},
+    Command{"policy mutate", "Policy files", "change one rule or condition at a time: each change must fail some case", "liaison policy mutate --policy ke.policy.json ke.tests.json", false,
+            bind_policy_mutate},
+    Command{"policy table", "Policy files", "what the policy means, cell by cell, with a hash of the meaning", "liaison policy table ke.policy.json --max 1000", false, bind_policy_table},
+    Command{"policy diff", "Policy files", "what is newly disclosed, withheld or referred, and to whom", "liaison policy diff ke.policy.json ke.new.policy.json", false, bind_policy_diff},
+    Command{"policy key", "Policy files", "make the key with which a person vouches for policies", "liaison policy key atieno.policy.key", false, bind_policy_key},
+    Command{"policy sign", "Policy files", "vouch for a policy with your key",
+            "liaison policy sign ke.policy.json --key atieno.policy.key --agency ke.ncb --realm demo --out first.sig", false, bind_policy_sign},
     Command{"audit list", "Proof", "entries of the audit log, newest first", "liaison audit list --max 20", true, bind_audit_list},
     Command{"audit show", "Proof", "one entry with its proof of inclusion, checked here", "liaison audit show 17", true, bind_audit_show},
     Command{"audit verify", "Proof", "the whole audit log from the first entry", "liaison audit verify", true, bind_audit_verify},

@@ -33,6 +33,13 @@ Result<void> show(const KeysShow& command, const OfflineContext& context) {
     LIAISON_TRY(const auto key, keys::load_key(keys::key_file(command.keys_dir, role), role, passphrase.reveal()));
     request.keys.push_back({role, key.public_key().spki(), key.public_key().hash(), context.now, context.now + command.lifetime});
   }
+  for (const auto& file : command.policy_keys) {
+    LIAISON_TRY(const std::string chars, read_text(file));
+    const auto spki = from_base64(std::string_view(chars).substr(0, chars.find('\n')));
+    if (!spki) return fail(Errc::invalid_argument, file + ": the public key file of a policy key is needed (liaison policy key makes OUT.pub)");
+    LIAISON_TRY(const auto key, crypto::PublicKey::from_spki(*spki));
+    request.keys.push_back({crypto::KeyRole::policy, key.spki(), key.hash(), context.now, context.now + command.lifetime});
+  }
   return write_new(context, command.out, directory::key_request_json(request));
 }
 

@@ -10,10 +10,11 @@ struct KeysInit {
 };
 int keys_init(const KeysInit& command, const OfflineContext& context);
 
-// Writes the JSON file that `directory add` takes: public keys and hashes of every role but tls, which the country's CA vouches for.
+// Writes the JSON file that `directory add` takes: public keys and hashes of every role but tls, which the country's CA vouches for, and policy keys.
 struct KeysShow {
   std::filesystem::path keys_dir, passphrase_file, out;
   std::string agency;
+  std::vector<std::string> policy_keys;  // public key files of the persons who vouch for its policies
   std::chrono::days lifetime{730};
 };
 int keys_show(const KeysShow& command, const OfflineContext& context);

@@ -79,6 +79,7 @@ Action bind_keys_show(Options& options) {
   options.text("--out", typed->c, "file to write; default: standard output");
   options.text("--passphrase-file", typed->b, passphrase_help);
   options.number("--days", typed->number, "how long the keys are to be valid");
+  options.list("--policy-key", typed->command.policy_keys, "public key file of a person who vouches for policies (liaison policy key)");
   return [typed](Context& context) {
     typed->command.keys_dir = typed->a;
     typed->command.passphrase_file = typed->b;

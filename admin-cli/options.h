@@ -20,6 +20,7 @@ class Options {
   // `name`: "FILE" for a position, "--to" for an option.
   void text(const std::string& name, std::string& target, const std::string& help, Need need = Need::optional);
   void list(const std::string& name, std::vector<std::string>& target, const std::string& help, Need need = Need::optional);
+  void files(const std::string& name, std::vector<std::string>& target, const std::string& help);  // one or more positions, the last of the command
   void number(const std::string& name, std::uint64_t& target, const std::string& help, Need need = Need::optional);
   void flag(const std::string& name, bool& target, const std::string& help);
 
