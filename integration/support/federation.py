@@ -192,7 +192,15 @@ class Federation:
         keys.mkdir(mode=0o700)
         run(["keys", "init", "--keys-dir", keys])
         self.issue_tls(agency, agency.country)
-        run(["keys", "show", "--keys-dir", keys, "--agency", agency.name, "--out", self.folder / (agency.name + ".keys.json")])
+        policy_keys = [self.policy_key(agency, number) for number in (1, 2)]
+        for key in policy_keys:
+            run(["policy", "key", key])
+        run(["keys", "show", "--keys-dir", keys, "--agency", agency.name, "--out", self.folder / (agency.name + ".keys.json"),
+             *[a for key in policy_keys for a in ("--policy-key", f"{key}.pub")]])
+
+    def policy_key(self, agency, number):
+        """Private key of one of the two persons who vouch for the policies of `agency`."""
+        return self.folder / f"{agency.name}.policy.{number}.key"
 
     def issue_tls(self, agency, country, faketime=None):
         """A new tls certificate from the CA of `country`."""
@@ -225,6 +233,15 @@ class Federation:
 
     def make_node(self, agency):
         run(["node", "init", agency.folder, "--agency", agency.name, "--realm", REALM, "--listen", agency.endpoint, "--directory", self.directory, "--authority", self.authority_hash()])
+
+    def load_policy(self, agency, file, signers=(1, 2), expect=0):
+        """Signs a policy file with these persons' keys and loads it; answers the finished process."""
+        signatures = []
+        for number in signers:
+            out = self.folder / f"{agency.name}.{Path(file).stem}.{number}.{time.monotonic_ns()}.sig"
+            run(["policy", "sign", file, "--key", self.policy_key(agency, number), "--agency", agency.name, "--realm", REALM, "--out", out])
+            signatures += ["--signature", out]
+        return agency.command(["policy", "load", file, *signatures], "administrator", expect=expect)
 
     def start(self):
         """Starts every node, adds an officer, a program (subscriber) and an auditor to each, waits until all links are up."""

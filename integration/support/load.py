@@ -108,7 +108,7 @@ def settle(sender, records, seconds=120):
             final.update(client.outgoing(seconds=ANSWER_SECONDS))
         except liaison_client.NoAnswer:
             return False
-        return set(records) <= set(final) and all(state in ("delivered", "refused") for states in final.values() for state in states.values())
+        return set(records) <= set(final) and all(state in ("delivered", "refused") for record in records for state in final[record].values())
 
     try:
         wait_until("everything accepted is delivered or refused", settled, seconds)
