@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -86,6 +87,9 @@ Federation::Federation(std::filesystem::path folder, std::filesystem::path node_
     agency.type = "customs";
     agency.endpoints = {"127.0.0.1:" + std::to_string(place.port)};
     agency.channels = {"customs", "interpol"};
+    agency.is_bureau = id == "ke.ncb" || id == "int.gs";
+    const std::string bureau = id == "ke.ncb" ? "int.gs" : country == "ke" ? "ke.ncb" : "";
+    if (std::find(agencies.begin(), agencies.end(), bureau) != agencies.end()) agency.bureau = bureau;
     agency.suites = {1};
     for (const KeyRole role : {KeyRole::seal, KeyRole::link, KeyRole::box, KeyRole::log}) {
       const auto key = must(keys::load_key(keys::key_file(secret, role), role, {}), "key");
@@ -111,11 +115,13 @@ void Federation::make_keys(NodePlace& place) {
 
 void Federation::write_settings(NodePlace& place) {
   write_file(place.folder / "directory.bin", text(directory_));
+  write_file(place.folder / "policy.json", R"({ "policy": "bench", "version": 1, "default_basis": "ALL", "bases": [{ "id": "ALL", "text": "A bench", "public": "GENERAL" }],
+    "rules": [{ "id": "R1", "effect": "disclose", "paths": ["**"], "basis": "ALL" }], "relays": true })");
   place.settings = place.folder / "node.json";
   place.log = place.folder / "node.log";
   std::ostringstream out;
   out << "{ \"agency\": \"" << place.agency << "\", \"realm\": \"" << realm << "\",\n  \"data_dir\": \"" << (place.folder / "data").string() << "\", \"keys_dir\": \""
-      << (place.folder / "secret").string() << "\",\n  \"directory_file\": \"" << (place.folder / "directory.bin").string() << "\",\n  \"authorities\": { \"threshold\": 1, \"keys\": [\"" << pin_
+      << (place.folder / "secret").string() << "\",\n  \"directory_file\": \"" << (place.folder / "directory.bin").string() << "\",\n  \"policy_file\": \"" << (place.folder / "policy.json").string() << "\",\n  \"authorities\": { \"threshold\": 1, \"keys\": [\"" << pin_
       << "\"] },\n  \"listen\": \"127.0.0.1:" << place.port << "\",\n  \"bus\": { \"endpoints\": [\"" << place.bus << "\"], \"first_administrator\": \"" << place.administrator.public_z85
       << "\" } }\n";
   write_file(place.settings, out.str());

@@ -31,6 +31,7 @@ struct Usage {
 
 class Federation {
  public:
+  // `ke.ncb` is the bureau of the other agencies of its country, `int.gs` the one above it; bureaus pass on, everything disclosed.
   Federation(std::filesystem::path folder, std::filesystem::path node_program, const std::vector<std::string>& agencies);
   ~Federation();  // ends the nodes
   void start(const std::string& agency);   // and waits until it answers

@@ -1,5 +1,5 @@
 // The bench table: sustained rate, CPU per record beside its cryptography, latency, memory, and draining after an outage, on real nodes with real clients.
-// liaison_bench [--seconds N] [--queued N] [--folder DIR]: prints one table; no thresholds here, the numbers are for people and for comparing ratios in one run.
+// liaison_bench [--seconds N] [--queued N] [--relay] [--folder DIR]: prints one table; no thresholds here, the numbers are for people and for comparing ratios in one run.
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
@@ -26,6 +26,7 @@ struct Options {
   int seconds = 20;
   int queued = 20000;
   int rate = 200;
+  bool relay = false;
   std::string folder;
   std::string node;
 };
@@ -43,7 +44,7 @@ Bytes sample_message() {
 
 class Submitter {
  public:
-  explicit Submitter(Bytes message) : message_(std::move(message)) {}
+  Submitter(Bytes message, std::string channel) : message_(std::move(message)), channel_(std::move(channel)) {}
   Bytes call(std::uint64_t number, bool urgent) {
     flatbuffers::FlatBufferBuilder builder(message_.size() + 512);
     Uuid id;
@@ -54,7 +55,7 @@ class Submitter {
     const auto message = builder.CreateVector(message_);
     const auto to = builder.CreateVectorOfStrings({"int.gs"});
     const auto reason = builder.CreateString("bench");
-    const auto channel = builder.CreateString("customs");
+    const auto channel = builder.CreateString(channel_);
     api::SubmitBuilder submit(builder);
     submit.add_submission(submission);
     submit.add_kind(kind);
@@ -70,6 +71,7 @@ class Submitter {
 
  private:
   Bytes message_;
+  std::string channel_;
   std::uint64_t start_ = static_cast<std::uint64_t>(SteadyClock::now().time_since_epoch().count());
 };
 
@@ -261,23 +263,25 @@ int main(int argc, char** argv) {
   options.node = std::filesystem::path(argv[0]).parent_path() / "liaison-node";
   program.add_option("--seconds", options.seconds, "length of the sustained run");
   program.add_option("--queued", options.queued, "records queued during the outage; 0: no outage");
+  program.add_flag("--relay", options.relay, "over a bureau that passes everything on; no outage is played");
   program.add_option("--folder", options.folder, "where the nodes live (default: a new folder in /var/tmp)");
   program.add_option("--node", options.node, "the liaison-node program");
   CLI11_PARSE(program, argc, argv);
   std::string folder = options.folder.empty() ? "/var/tmp/liaison-bench-XXXXXX" : options.folder;
   if (options.folder.empty() && ::mkdtemp(folder.data()) == nullptr) stop("cannot make a folder");
-  Submitter submitter(sample_message());
+  Submitter submitter(sample_message(), options.relay ? "interpol" : "customs");
   std::uint64_t number = 0;
   {
-    Federation federation(folder, options.node, {"ke.customs", "int.gs"});
-    federation.start("ke.customs");
-    federation.start("int.gs");
-    std::printf("Liaison bench: message of %zu bytes, both nodes and clients on %u cores\n", sample_message().size(), std::thread::hardware_concurrency());
+    const auto agencies = options.relay ? std::vector<std::string>{"ke.customs", "ke.ncb", "int.gs"} : std::vector<std::string>{"ke.customs", "int.gs"};
+    Federation federation(folder, options.node, agencies);
+    for (const auto& agency : agencies) federation.start(agency);
+    std::printf("Liaison bench: message of %zu bytes, %s, all nodes and clients on %u cores\n", sample_message().size(), options.relay ? "over the bureau ke.ncb" : "node to node",
+                std::thread::hardware_concurrency());
     print("idle memory of a node", static_cast<double>(federation.usage("int.gs").anonymous_bytes) / 1048576, "MiB anonymous");
     Subscriber subscriber(federation);
     latency(federation, subscriber, submitter, number, options);
     sustained(federation, subscriber, submitter, number, options);
-    if (options.queued > 0) outage(federation, subscriber, submitter, number, options);
+    if (options.queued > 0 && !options.relay) outage(federation, subscriber, submitter, number, options);
   }
   if (options.folder.empty()) std::filesystem::remove_all(folder);
   return 0;

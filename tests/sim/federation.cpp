@@ -43,8 +43,10 @@ std::string agency_json(const Federation& made, const std::string& agency) {
   std::string bureau;
   if (agency == country + ".ncb") bureau = "int.gs";
   else if (made.keys.contains(country + ".ncb")) bureau = country + ".ncb";
+  const std::string blind = agency == "fr.ncb" ? "fr.customs" : agency == "int.gs" ? "it.ncb" : "";
   return R"({"id":")" + agency + R"(","country":")" + country + R"(","type":"customs","channels":["customs","interpol"],"suites":[1],)" + (is_bureau ? R"("is_bureau":true,)" : "") +
-         (bureau.empty() ? "" : R"("bureau":")" + bureau + R"(",)") + R"("names":[{"language":"en","text":"One of the agencies"}],"keys":[)" + keys + "]}";
+         (bureau.empty() ? "" : R"("bureau":")" + bureau + R"(",)") + (blind.empty() ? "" : R"("blind_pairs":[")" + blind + R"("],)") +
+         R"("names":[{"language":"en","text":"One of the agencies"}],"keys":[)" + keys + "]}";
 }
 
 std::shared_ptr<const directory::Directory> make_directory(const Federation& made) {
@@ -65,7 +67,8 @@ Federation make() {
   made.agencies = {"int.gs", "ke.customs", "tz.police", "zm.parks"};
   std::uint8_t number = 1;
   made.chain = {"ke.customs", "ke.ncb", "int.gs", "de.ncb", "de.customs"};
-  for (const auto& agencies : {made.agencies, made.chain})
+  made.blind = {"fr.customs", "fr.ncb", "it.ncb"};
+  for (const auto& agencies : {made.agencies, made.chain, made.blind})
     for (const auto& agency : agencies)
       for (const KeyRole role : registered)
         if (!made.keys[agency].contains(role)) made.keys[agency].emplace(role, numbered_key(role, number++));

@@ -15,6 +15,7 @@ inline const Time scenario_start = parse_time("2026-03-04T05:06:07.000Z").value(
 struct Federation {
   std::vector<std::string> agencies;                                     // the first N take part in a scenario; all on the customs channel
   std::vector<std::string> chain;                                        // in the order in which a record travels over bureaus, on the interpol channel
+  std::vector<std::string> blind;                                        // fr.ncb forwards unopened for fr.customs, int.gs for it.ncb
   std::map<std::string, std::map<crypto::KeyRole, crypto::PrivateKey>> keys;
   std::map<std::string, std::array<crypto::PrivateKey, 2>> policy_keys;  // of two persons who sign an agency's policies
   std::shared_ptr<const directory::Directory> directory;

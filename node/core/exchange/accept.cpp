@@ -231,7 +231,7 @@ Result<Accepted> make_accept(const Context& context, const SealedRecord& sealed)
   }
   for (auto& hop : plan.hops) {
     if (hop.decision.held) accepted.held.push_back(std::move(*hop.decision.held));
-    else accepted.outbox.emplace_back(hop.next, std::move(hop.row));
+    else accepted.outbox.emplace_back(address(context, hop.next, hop.row), std::move(hop.row));
   }
   return accepted;
 }

@@ -2,6 +2,7 @@
 #include "core/exchange/dispatch.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/base/limits.h"
 #include "core/exchange/held.h"
@@ -118,7 +119,44 @@ DispatchItem start_item(const Context& context, std::string_view recipient, cons
   return item;
 }
 
-Result<void> seal_drafts(const Context& context, std::string_view recipient, const SealingContext& sealing, std::vector<Draft> drafts, std::vector<DispatchItem>& items) {
+const std::string& recipient_of(const OutboxRow& row, const std::string& peer) { return row.recipient.empty() ? peer : row.recipient; }
+
+// HPKE contexts towards the peer and towards those behind it for whom it forwards unopened; the latter are made anew for every group.
+class Sealer {
+ public:
+  Sealer(const Context& context, std::string peer, const SealingContext& to_peer) : context_(context), peer_(std::move(peer)), to_peer_(to_peer) {}
+  const std::string& peer() const { return peer_; }
+
+  Result<link::Element> seal(const EnvelopeHeader& header, ByteView content) {
+    if (header.to == peer_) return make_element(context_, to_peer_, header, content);
+    auto& behind = behind_[header.to];
+    if (behind == nullptr) {
+      const Time now = context_.ports.clock.now();
+      LIAISON_TRY(const auto box, context_.directory->current_key(header.to, crypto::KeyRole::box, now));
+      LIAISON_TRY(behind, make_sealing_context(context_.realm, context_.agency, box, now, context_.ports.random));
+    }
+    return make_element(context_, *behind, header, content);
+  }
+
+ private:
+  const Context& context_;
+  std::string peer_;
+  const SealingContext& to_peer_;
+  std::map<std::string, std::shared_ptr<const SealingContext>> behind_;
+};
+
+// Of somebody else, unopened: its entry says how often it was forwarded.
+Result<link::Element> forwarded(const OutboxRow& row) {
+  LIAISON_TRY(const auto envelope, parse_envelope(row.envelope));
+  link::Entry entry;
+  entry.hops = row.hops;
+  entry.size = static_cast<std::uint32_t>(row.envelope.size());
+  entry.msg_id = envelope.header.msg_id;
+  entry.core = envelope.core_hash;
+  return link::Element{link::encode(entry), row.envelope};
+}
+
+Result<void> seal_drafts(const Context& context, Sealer& sealer, std::vector<Draft> drafts, std::vector<DispatchItem>& items) {
   std::vector<std::string> texts;
   for (const auto& draft : drafts) texts.push_back(draft.package.disclosures.back().text);
   if (texts.empty()) return {};
@@ -129,8 +167,8 @@ Result<void> seal_drafts(const Context& context, std::string_view recipient, con
     DispatchItem& item = items[drafts[i].item];
     item.entry.disclosure = crypto::text_hash(view(disclosure.text));
     item.disclosure.disclosure = disclosure;
-    const auto header = header_of(context, recipient, item.row, item.disclosure.lane == Lane::urgent, Content::package);
-    auto element = make_element(context, sealing, header, record::encode_package(drafts[i].package));
+    const auto header = header_of(context, recipient_of(item.row, sealer.peer()), item.row, item.disclosure.lane == Lane::urgent, Content::package);
+    auto element = sealer.seal(header, record::encode_package(drafts[i].package));
     if (element) item.element = std::move(*element);
     else if (disposition(element.error().code) != Disposition::refuse_message) return element.error();
     else drop(item, DisclosureState::refused, std::string(name(element.error().code)), header.created);
@@ -138,11 +176,13 @@ Result<void> seal_drafts(const Context& context, std::string_view recipient, con
   return {};
 }
 // The agency a record came from learns that it went on, or why not.
-Result<std::vector<Report>> report_back(const Context& context, std::string_view recipient, const std::vector<DispatchItem>& items) {
+Result<std::vector<Report>> report_back(const Context& context, const std::string& peer, const std::vector<DispatchItem>& items) {
   Reports reports;
   for (const auto& item : items) {
-    if (item.disclosure.via.empty() || !item.row.texts.empty()) continue;
-    Statement statement{item.disclosure.via, item.row.record, std::nullopt, std::nullopt, std::nullopt, "relayed", std::string(recipient)};
+    if (!item.element && !item.row.envelope.empty()) say_not_forwarded(item.row, peer, item.disclosure.reason, reports);
+    if (item.disclosure.via.empty() || !item.row.of_record()) continue;
+    const std::string& recipient = recipient_of(item.row, peer);
+    Statement statement{item.disclosure.via, item.row.record, std::nullopt, std::nullopt, std::nullopt, "relayed", recipient};
     if (item.entry.manifest != Hash{}) statement.manifest = item.entry.manifest;
     if (item.element) {
       statement.disclosure = item.entry.disclosure;
@@ -151,7 +191,7 @@ Result<std::vector<Report>> report_back(const Context& context, std::string_view
       statement.reason = "person:" + std::string(recipient);  // not which rule: that would tell a fact
     } else {
       statement.event = "not_relayed";
-      statement.reason = item.disclosure.reason + ":" + std::string(recipient);
+      statement.reason = item.disclosure.reason + ":" + recipient;
     }
     reports.say(std::move(statement));
   }
@@ -159,14 +199,16 @@ Result<std::vector<Report>> report_back(const Context& context, std::string_view
 }
 }  // namespace
 
-Result<Prepared> prepare_dispatch(const Context& context, std::string_view recipient, const SealingContext& sealing, std::vector<OutboxRef> refs) {
+Result<Prepared> prepare_dispatch(const Context& context, std::string_view peer, const SealingContext& sealing, std::vector<OutboxRef> refs) {
   Prepared prepared;
   prepared.policy = context.policy->ref().fingerprint;
   auto& items = prepared.items;
   std::vector<Draft> drafts;
+  Sealer sealer(context, std::string(peer), sealing);
   const Time now = context.ports.clock.now();
   for (const auto& ref : refs) {
-    items.push_back(start_item(context, recipient, ref));
+    const std::string& recipient = recipient_of(ref.row, sealer.peer());
+    items.push_back(start_item(context, peer, ref));
     DispatchItem& item = items.back();
     if (ref.row.expires <= now) {
       LIAISON_TRY(item.disclosure.via, came_from(context, ref));
@@ -177,17 +219,24 @@ Result<Prepared> prepare_dispatch(const Context& context, std::string_view recip
       item.entry.event = audit::Event::forwarded;
       item.entry.reason = "evidence";
       const auto header = header_of(context, recipient, ref.row, false, Content::texts);
-      LIAISON_TRY(item.element, make_element(context, sealing, header, encode_texts(ref.row.texts)));
+      LIAISON_TRY(item.element, sealer.seal(header, encode_texts(ref.row.texts)));
       continue;
     }
+    if (!ref.row.envelope.empty()) {
+      item.entry.event = audit::Event::forwarded;
+      item.entry.reason = "unopened";
+      LIAISON_TRY(item.element, forwarded(ref.row));
+      continue;
+    }
+    if (recipient != peer) item.disclosure.over = peer;
     auto package = draft_record(context, recipient, ref, item);
     if (!package && disposition(package.error().code) != Disposition::refuse_message) return package.error();
     // What can never be sent must not stop what waits behind it.
     if (!package) drop(item, DisclosureState::refused, std::string(name(package.error().code)), now);
     else if (*package) drafts.push_back({items.size() - 1, std::move(**package)});
   }
-  LIAISON_CHECK(seal_drafts(context, recipient, sealing, std::move(drafts), items));
-  LIAISON_TRY(prepared.reports, report_back(context, recipient, items));
+  LIAISON_CHECK(seal_drafts(context, sealer, std::move(drafts), items));
+  LIAISON_TRY(prepared.reports, report_back(context, sealer.peer(), items));
   return prepared;
 }
 
@@ -226,12 +275,11 @@ Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Pre
       next.frontier.append(merkle::leaf_hash(item.element->entry), &completed);
       ops.push_back({OpKind::insert, Table::ledger_body, key_of(log.key, item.disclosure.index), *item.element->envelope});
       // Leads from an envelope back to its record, when a refusal can name the envelope only.
-      const bool of_record = item.row.texts.empty();
-      if (of_record) ops.push_back({OpKind::put, Table::received, key_of_dispatched(context.agency, item.element->entry), encode(ReceivedRow{item.row.record, {}})});
+      if (item.row.of_record()) ops.push_back({OpKind::put, Table::received, key_of_dispatched(context.agency, item.element->entry), encode(ReceivedRow{item.row.record, {}})});
       done.elements.push_back(std::move(*item.element));
     }
-    if (!item.row.record.from.empty() && item.row.texts.empty()) {
-      ops.push_back({OpKind::put, Table::disclosure, key_of(item.row.record, log.key.peer), encode(item.disclosure)});
+    if (!item.row.record.from.empty() && item.row.of_record()) {
+      ops.push_back({OpKind::put, Table::disclosure, key_of(item.row.record, recipient_of(item.row, log.key.peer)), encode(item.disclosure)});
     }
     ops.push_back(append_audit(item.entry));
   }

@@ -20,9 +20,9 @@ struct Prepared {
   std::vector<Report> reports;                 // to the agencies that records passed on came from
   Hash policy{};                               // fingerprint it was decided under
 };
-// `sealing` is the HPKE context towards the recipient. An item that cannot be sent (expired, policy refuses) is dropped with its reason; an
+// `sealing` is the HPKE context towards the peer. An item that cannot be sent (expired, policy refuses) is dropped with its reason; an
 // Error means the whole batch must wait (store, keys).
-Result<Prepared> prepare_dispatch(const Context& context, std::string_view recipient, const SealingContext& sealing, std::vector<OutboxRef> refs);
+Result<Prepared> prepare_dispatch(const Context& context, std::string_view peer, const SealingContext& sealing, std::vector<OutboxRef> refs);
 
 struct DispatchNumbers {
   NextOutboxSeq outbox;

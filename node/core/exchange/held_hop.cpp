@@ -96,7 +96,10 @@ Result<PassedOn> pass_on(const Context& context, const RecordKey& key, const std
     Onwards one{agency, hot->manifest.urgent ? Lane::urgent : Lane::routine, make_outbox_row(context, key, expires, hot->package), hot};
     LIAISON_TRY(auto hop, decide_hop(context, {*schema, hot->manifest, hot->package, agency, &hot->facts, {}}, one.row));
     if (hop.held) all.held.push_back(std::move(*hop.held));
-    else all.onwards.push_back(std::move(one));
+    else {
+      one.next = address(context, agency, one.row);
+      all.onwards.push_back(std::move(one));
+    }
   }
   return all;
 }

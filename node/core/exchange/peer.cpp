@@ -153,6 +153,7 @@ Result<void> Peer::open_session() {
   }
   config.peer_link_key = [context, peer = id_](const Hash& key, Time at) { return context->directory->key(peer, crypto::KeyRole::link, key, at); };
   config.own_link_key = [context](const Hash& key, Time at) { return context->directory->key(context->agency, crypto::KeyRole::link, key, at); };
+  config.forwards = [context, peer = id_](std::string_view to) { return forwards_blind(*context->directory, context->agency, peer, to); };
   config.root_at = [this](link::Side side, const link::LogId& log, std::uint64_t size) {
     return load_root(host_.engine().ports().store, key_of_log(side == link::Side::sending ? Direction::outbound : Direction::inbound, log), size);
   };

@@ -291,19 +291,20 @@ void Peer::give_up(Lane lane, const Row& row, const OutboxRow& waiting) {
   entry.record = waiting.record.id;
   entry.version = waiting.record.from.empty() ? 0 : waiting.record.version;
   Reports reports;
-  if (waiting.texts.empty() && waiting.record.from != context->agency) {
+  if (waiting.of_record() && waiting.record.from != context->agency) {
     auto via = load_via(context->ports.store, waiting.record);
     if (!via) return host_.engine().log(Severity::error, "what expired for " + id_ + " cannot be read: " + via.error().message());
     given_up.via = *via;
-    if (!via->empty()) reports.say({*via, waiting.record, std::nullopt, std::nullopt, std::nullopt, "not_relayed", "expired:" + id_});
+    if (!via->empty()) reports.say({*via, waiting.record, std::nullopt, std::nullopt, std::nullopt, "not_relayed", "expired:" + (waiting.recipient.empty() ? id_ : waiting.recipient)});
   }
+  if (!waiting.envelope.empty()) say_not_forwarded(waiting, id_, "expired", reports);
   auto signed_reports = std::move(reports).finish(*context);
   if (!signed_reports) return host_.engine().log(Severity::error, "what expired for " + id_ + " cannot be reported: " + signed_reports.error().message());
   WriteSet set;
   set.cls = WriteClass::purge;
   set.preconditions.push_back({Table::outbox, row.first, row.second});
   set.ops.push_back({OpKind::del, Table::outbox, row.first, {}});
-  if (waiting.texts.empty()) set.ops.push_back({OpKind::put, Table::disclosure, key_of(waiting.record, id_), encode(given_up)});
+  if (waiting.of_record()) set.ops.push_back({OpKind::put, Table::disclosure, key_of(waiting.record, waiting.recipient.empty() ? id_ : waiting.recipient), encode(given_up)});
   set.ops.push_back(append_audit(entry));
   auto queued = std::make_shared<std::vector<Queued>>();
   const NextOutboxSeq seqs = outbox_seqs();

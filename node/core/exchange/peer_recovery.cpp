@@ -31,6 +31,7 @@ struct Recovered {
   const Uuid& msg_id;
   const link::EntryBytes& bytes;
   std::uint64_t index = 0;
+  std::string recipient = {};          // for whom it was sealed; empty: the peer
 };
 
 // The peer's refusal of what we sent, if its evidence came before the entry it is about.
@@ -61,7 +62,8 @@ Result<void> add_recovered(const Context& context, const LogKey& log, const Reco
   disclosure.dispatched = context.ports.clock.now();
   disclosure.state = refused ? DisclosureState::refused : DisclosureState::dispatched;
   disclosure.reason = refused.value_or("recovered");
-  ops.push_back({OpKind::put, Table::disclosure, key_of(sent.record, log.peer), encode(disclosure)});
+  if (!sent.recipient.empty()) disclosure.over = log.peer;
+  ops.push_back({OpKind::put, Table::disclosure, key_of(sent.record, sent.recipient.empty() ? log.peer : sent.recipient), encode(disclosure)});
   ops.push_back({OpKind::put, Table::received, key_of_dispatched(context.agency, sent.bytes), encode(ReceivedRow{sent.record, {}})});
   return {};
 }
@@ -110,8 +112,8 @@ void Peer::on_event(link::EntriesReceived& event) {
     if (known == sent.end()) continue;
     set.ops.push_back({OpKind::del, Table::outbox, row.first, {}});
     if (o.waiting > 0) --o.waiting;
-    if (!waiting->texts.empty()) continue;
-    auto added = add_recovered(*host_.context(), o.log.key, {waiting->record, waiting->msg_id, event.entries[known->second - event.first], known->second}, set.ops);
+    if (!waiting->of_record()) continue;
+    auto added = add_recovered(*host_.context(), o.log.key, {waiting->record, waiting->msg_id, event.entries[known->second - event.first], known->second, waiting->recipient}, set.ops);
     if (!added) return close(added.error());
   }
   audit::Entry entry = host_.context()->entry(audit::Event::alarm);

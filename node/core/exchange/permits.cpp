@@ -14,7 +14,7 @@ std::map<std::string, std::set<std::string>> ways(const Context& context, const 
   for (const auto& recipient : recipients)
     for (const auto& agency : expand_audience(*context.directory, journey, audience_of(recipient))) {
       const auto path = make_path(*context.directory, journey, agency);
-      if (path && path->size() > 2) found[(*path)[1]].insert(path->begin() + 1, path->end());
+      if (path && path->size() > 2) found[first_hop(*context.directory, *path).recipient].insert(path->begin() + 1, path->end());
     }
   return found;
 }
@@ -51,14 +51,16 @@ Result<std::vector<GivenPermit>> make_permits(const Context& context, const reco
   return given;
 }
 
-OutboxRow make_permit_row(const Context& context, const record::SignedText& permit) {
-  OutboxRow row;
+Report make_permit_report(const Context& context, const GivenPermit& permit) {
+  Report report{link_for(context, permit.next), {}};
+  auto& row = report.row;
+  if (report.to != permit.next) row.recipient = permit.next;
   row.accepted = context.ports.clock.now();
   row.msg_id = context.new_uuid(row.accepted);
   row.expires = row.accepted + limits::envelope_life_max - std::chrono::hours{1};
-  row.texts = {permit};
-  row.bytes = static_cast<std::uint32_t>(permit.text.size() + permit.signatures.size() + 1024);
-  return row;
+  row.texts = {permit.text};
+  row.bytes = static_cast<std::uint32_t>(permit.text.text.size() + permit.text.signatures.size() + 1024);
+  return report;
 }
 
 }  // namespace liaison::exchange

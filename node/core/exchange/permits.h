@@ -16,6 +16,6 @@ struct GivenPermit {
 // `recipients`: final recipients as the submitter names them. Those that no relay lies before need none.
 Result<std::vector<GivenPermit>> make_permits(const Context& context, const record::Manifest& manifest, const Hash& manifest_hash, std::span<const std::string> recipients);
 // As a message of its own, for a record that was dispatched before.
-OutboxRow make_permit_row(const Context& context, const record::SignedText& permit);
+Report make_permit_report(const Context& context, const GivenPermit& permit);
 
 }  // namespace liaison::exchange

@@ -5,6 +5,7 @@
 
 #include "core/exchange/accept.h"
 #include "core/exchange/reports.h"
+#include "core/exchange/routes.h"
 
 namespace liaison::exchange {
 
@@ -26,6 +27,13 @@ struct Queued {
   Lane lane = Lane::routine;
   OutboxRef ref;
 };
+// The peer in whose outbox what is sealed for `recipient` waits; notes in the row when that is another one.
+inline std::string address(const Context& context, const std::string& recipient, OutboxRow& row) {
+  std::string link = link_for(context, recipient);
+  if (link != recipient) row.recipient = recipient;
+  return link;
+}
+
 inline void queue_onwards(Onwards onwards, const NextOutboxSeq& next, std::vector<Op>& ops, std::vector<Queued>& queued) {
   const std::uint64_t seq = next(onwards.next, onwards.lane);
   ops.push_back({OpKind::insert, Table::outbox, key_of_outbox(onwards.next, onwards.lane, seq), encode(onwards.row)});

@@ -16,6 +16,8 @@ class Opener {
   Result<void> take(std::size_t position) {
     const auto& element = input_.elements[position];
     ReceivedItem item;
+    const auto entry = link::decode_entry(element.entry);
+    hops_ = entry ? entry->hops : 0;
     const std::uint64_t index = input_.first + position;
     if (element.envelope) LIAISON_CHECK(take_envelope(index, *element.envelope, item));
     else if (element.entry[0] == static_cast<std::uint8_t>(link::EntryType::epoch_open)) start_entry(index, item, "epoch_open");
@@ -53,7 +55,8 @@ class Opener {
 
   Result<void> check_header(const EnvelopeHeader& header) const {
     if (header.realm != context_.realm) return fail(Errc::wrong_realm, "envelope");
-    if (header.from != input_.log.peer) return fail(Errc::wrong_sender, "envelope");
+    const bool came_forwarded = hops_ > 0 && forwards_blind(*context_.directory, input_.log.peer, header.from, context_.agency);
+    if (header.from != input_.log.peer && !came_forwarded) return fail(Errc::wrong_sender, "envelope");
     if (header.to != context_.agency) return fail(Errc::wrong_recipient, "envelope");
     if (header.urgency != input_.log.lane) return fail(Errc::bad_format, "envelope of another lane");
     // Texts only witness: were they refused because the sender's clock is ahead, a refused record would look delivered.
@@ -68,6 +71,10 @@ class Opener {
       item.entry->reason = "duplicate";
       return {};
     }
+    if (envelope.header.to != context_.agency && forwards_blind(*context_.directory, context_.agency, envelope.header.from, envelope.header.to)) {
+      auto done = forward(envelope, bytes, item);
+      return done ? Result<void>{} : refuse(item, &envelope, bytes, done.error());
+    }
     if (auto checked = check_header(envelope.header); !checked) return refuse(item, &envelope, bytes, checked.error());
     auto hpke = context_for(envelope);
     if (!hpke && disposition(hpke.error().code) != Disposition::refuse_message) return hpke.error();
@@ -81,6 +88,31 @@ class Opener {
     auto taken = envelope.header.content == Content::package ? take_package(work_, envelope, *opened, item) : take_texts(work_, envelope, *opened, item);
     if (!taken && disposition(taken.error().code) != Disposition::refuse_message) return taken.error();
     if (!taken) return refuse(item, &envelope, bytes, taken.error());
+    return {};
+  }
+
+  // Unopened, by the directory's word for this pair: at most two hops, never back. Who can open it answers its sender.
+  Result<void> forward(const ParsedEnvelope& envelope, ByteView bytes, ReceivedItem& item) {
+    constexpr std::uint8_t hops_max = 2;
+    const auto& header = envelope.header;
+    const std::string& peer = input_.log.peer;
+    if (header.realm != context_.realm) return fail(Errc::wrong_realm, "envelope");
+    if (hops_ == 0 ? header.from != peer : !forwards_blind(*context_.directory, peer, header.from, header.to)) return fail(Errc::wrong_sender, "envelope");
+    if (header.expires < work_.now) return fail(Errc::expired, "envelope");
+    if (hops_ >= hops_max) return fail(Errc::route_not_allowed, "forwarded too often");
+    LIAISON_TRY(const auto path, make_path(*context_.directory, {context_.agency, "interpol", {}, header.from, work_.now}, header.to));
+    if (path[1] == peer || path[1] == header.from) return fail(Errc::route_not_allowed, "back to where it came from");
+    OutboxRow row;
+    row.accepted = work_.now;
+    row.msg_id = header.msg_id;
+    row.expires = header.expires;
+    row.bytes = static_cast<std::uint32_t>(bytes.size());
+    row.envelope = to_bytes(bytes);
+    row.hops = static_cast<std::uint8_t>(hops_ + 1);
+    item.onwards.push_back({path[1], header.urgency, std::move(row), nullptr});
+    item.ops.push_back({OpKind::insert, Table::received, key_of_received(header.from, header.msg_id), encode(ReceivedRow{})});
+    item.ops.push_back({OpKind::put, Table::ledger_body, key_of(input_.log, item.entry->ledger_index), encode(InboundBodyRow{envelope.core, 0, {}})});
+    item.entry->reason = "unopened";
     return {};
   }
 
@@ -104,6 +136,9 @@ class Opener {
     item.log = error.message();
     item.ops.clear();
     item.held.clear();
+    item.onwards.clear();
+    item.inbox.reset();
+    item.hot.reset();
     LIAISON_CHECK(quarantine(item, bytes));
     if (envelope == nullptr) return {};
     item.ops.push_back({OpKind::put, Table::received, key_of_received(input_.log.peer, envelope->header.msg_id), encode(ReceivedRow{std::nullopt, std::string(name(error.code))})});
@@ -127,7 +162,9 @@ class Opener {
 
   // What could not be opened is one code to the outside; details stay in the local log.
   void answer(const ReceivedItem& item, const ParsedEnvelope& envelope, const Error& error) {
-    Statement statement{input_.log.peer, std::nullopt, std::nullopt, std::nullopt, envelope.core_hash, "refused", item.public_reason.empty() ? std::string(name(error.code)) : item.public_reason};
+    const bool came_forwarded = hops_ > 0 && envelope.header.from != input_.log.peer && forwards_blind(*context_.directory, input_.log.peer, envelope.header.from, context_.agency);
+    Statement statement{came_forwarded ? envelope.header.from : input_.log.peer, std::nullopt, std::nullopt, std::nullopt, envelope.core_hash, "refused",
+                        item.public_reason.empty() ? std::string(name(error.code)) : item.public_reason};
     if (!item.entry->record_from.empty()) {
       statement.record = RecordKey{item.entry->record_from, item.entry->record, item.entry->version};
       statement.manifest = item.entry->manifest;
@@ -140,6 +177,7 @@ class Opener {
   const ReceiveInput& input_;
   ReceiveResult& result_;
   Receiving work_;
+  std::uint8_t hops_ = 0;  // of the element in hand: how often it was forwarded unopened
 };
 
 }  // namespace

@@ -175,7 +175,8 @@ class PackageTaker {
     row.core = envelope_.core;
     row.via = envelope_.header.from;
     row.only_relayed = !plan.for_self;
-    if (context_.policy->relays()) row.recipients = plan.next;
+    if (context_.policy->relays())
+      row.recipients = plan.next;
     row.recipients.insert(row.recipients.end(), plan.waiting.begin(), plan.waiting.end());
     if (held_) {
       row.superseded = held_->superseded;
@@ -208,7 +209,7 @@ class PackageTaker {
 
   // Whoever got it from its originator directly has the receipt of the link as its proof; over relays the proof has to travel back.
   void report(const record::VerifiedPackage& verified, const RelayPlan& plan, bool relays) {
-    if (plan.for_self && verified.disclosures().size() > 1) say("delivered", {});
+    if (plan.for_self && (verified.disclosures().size() > 1 || envelope_.header.from != work_.log.peer)) say("delivered", {});
     for (const auto& agency : plan.waiting) say("held", std::string(name(Errc::permit_missing)) + ":" + agency);
     for (const auto& one : plan.unreachable) say("not_relayed", std::string(name(one.error.code)) + ":" + one.agency);
     if (!relays)

@@ -4,6 +4,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/tags.h"
+#include "core/exchange/held.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/receiving.h"
 #include "core/exchange/relay.h"
@@ -74,14 +75,13 @@ class TextTaker {
       keep_unplaced(evidence, one);
       return {};
     }
-    // Only about what was disclosed to that peer; anything else would let a peer fill our store with words about other people's records.
-    LIAISON_TRY(const auto bytes, context_.ports.store.get(Table::disclosure, key_of(*about, sender())));
-    if (!bytes) return keep_early(*about, evidence, one);
-    LIAISON_TRY(auto disclosed, decode_disclosure_row(*bytes));
+    // Only about what was disclosed to that agency; anything else would let a peer fill our store with words about other people's records.
+    LIAISON_TRY(auto disclosed, disclosed_to_sender(*about));
+    if (!disclosed) return keep_early(*about, evidence, one);
     item_.ops.push_back({OpKind::insert, Table::received, key_of_received(evidence.from, evidence.id), encode(ReceivedRow{})});
     keep_evidence(*about, evidence, one);
-    if (evidence.event == "refused" && evidence.from == sender()) note_refusal(*about, disclosed, evidence);
-    if (!disclosed.via.empty()) hand_back(*about, disclosed, evidence, std::move(one));
+    if (evidence.event == "refused" && evidence.from == sender()) note_refusal(*about, *disclosed, evidence);
+    if (!disclosed->row.via.empty()) hand_back(*about, disclosed->row, evidence, std::move(one));
     return {};
   }
 
@@ -104,6 +104,26 @@ class TextTaker {
     item_.ops.push_back({OpKind::put, Table::evidence, key_of_unplaced_evidence(context_.agency, *evidence.core, sender()), encode(link::SignedText{one.text, one.signatures})});
   }
 
+  struct Disclosed {
+    std::string to;
+    DisclosureRow row;
+  };
+  // What we disclosed to the sender, or sealed for somebody behind it when it forwards unopened.
+  Result<std::optional<Disclosed>> disclosed_to_sender(const RecordKey& about) const {
+    const Bytes prefix = key_of(about);
+    LIAISON_TRY(const auto bytes, context_.ports.store.get(Table::disclosure, key_of(about, sender())));
+    if (bytes) {
+      LIAISON_TRY(auto row, decode_disclosure_row(*bytes));
+      return std::optional(Disclosed{std::string(sender()), std::move(row)});
+    }
+    LIAISON_TRY(const auto rows, context_.ports.store.scan(Table::disclosure, {prefix, after_prefix(prefix)}, limits::recipients_max));
+    for (const auto& [key, value] : rows) {
+      LIAISON_TRY(auto row, decode_disclosure_row(value));
+      if (row.over == sender()) return std::optional(Disclosed{std::string(text(ByteView(key).subspan(prefix.size()))), std::move(row)});
+    }
+    return std::optional<Disclosed>{};
+  }
+
   // By who says it and when it came, so that nobody's words hide another's.
   void keep_evidence(const RecordKey& about, const Evidence& evidence, const record::SignedText& one) {
     item_.entry->record_from = about.from;
@@ -117,10 +137,10 @@ class TextTaker {
   }
 
   // A refusal changes what we know of our own disclosure to its sender, nothing else.
-  void note_refusal(const RecordKey& about, DisclosureRow& disclosed, const Evidence& evidence) {
-    disclosed.state = DisclosureState::refused;
-    disclosed.reason = evidence.reason;
-    item_.ops.push_back({OpKind::put, Table::disclosure, key_of(about, sender()), encode(disclosed)});
+  void note_refusal(const RecordKey& about, Disclosed& disclosed, const Evidence& evidence) {
+    disclosed.row.state = DisclosureState::refused;
+    disclosed.row.reason = evidence.reason;
+    item_.ops.push_back({OpKind::put, Table::disclosure, key_of(about, disclosed.to), encode(disclosed.row)});
   }
 
   // To the agency the record came from. It cannot know which record an envelope of ours held that could not be opened: that we say ourselves.
@@ -167,11 +187,13 @@ class TextTaker {
     if (known) return {};
     item_.ops.push_back({OpKind::insert, Table::permit, key, encode(link::SignedText{one.text, one.signatures})});
     LIAISON_TRY(const auto plan, plan_relay(context_, held->manifest, held->package, held->row.via));
-    const Lane lane = held->manifest.urgent ? Lane::urgent : Lane::routine;
-    for (const auto& agency : plan.waiting) {
-      if (std::find(permit.recipients.begin(), permit.recipients.end(), agency) == permit.recipients.end() || !context_.policy->relays()) continue;
-      item_.onwards.push_back({agency, lane, make_outbox_row(context_, about, work_.now + limits::envelope_life_max - std::chrono::hours{1}, held->package), nullptr});
-    }
+    std::vector<std::string> next;
+    for (const auto& agency : plan.waiting)
+      if (std::find(permit.recipients.begin(), permit.recipients.end(), agency) != permit.recipients.end() && context_.policy->relays()) next.push_back(agency);
+    const auto hot = std::make_shared<HotRecord>(HotRecord{std::move(held->manifest), std::move(held->package), held->row.via, {}});
+    LIAISON_TRY(auto passed, pass_on(context_, about, hot, work_.now + limits::envelope_life_max - std::chrono::hours{1}, next));
+    item_.onwards = std::move(passed.onwards);
+    item_.held = std::move(passed.held);
     return {};
   }
 

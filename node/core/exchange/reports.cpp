@@ -2,6 +2,8 @@
 #include "core/exchange/reports.h"
 
 #include "core/base/limits.h"
+#include "core/exchange/envelope.h"
+#include "core/exchange/routes.h"
 
 namespace liaison::exchange {
 namespace {
@@ -34,13 +36,20 @@ std::string make_pass(const Context& context, const std::string& to, const std::
 }
 
 Report make_report(const Context& context, const std::string& to, Time now) {
-  Report report{to, {}};
+  Report report{link_for(context, to), {}};
+  if (report.to != to) report.row.recipient = to;
   report.row.accepted = now;
   report.row.msg_id = context.new_uuid(now);
   report.row.expires = now + limits::envelope_life_max - std::chrono::hours{1};
   return report;
 }
 }  // namespace
+
+void say_not_forwarded(const OutboxRow& row, const std::string& next, const std::string& reason, Reports& reports) {
+  const auto envelope = parse_envelope(row.envelope);
+  if (envelope && envelope->header.content == Content::package)
+    reports.say({envelope->header.from, std::nullopt, std::nullopt, std::nullopt, envelope->core_hash, "not_relayed", reason + ":" + next});
+}
 
 void Reports::say(Statement statement) {
   auto& own = bundles_[statement.to].own;

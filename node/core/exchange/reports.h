@@ -16,9 +16,13 @@ struct Statement {
   std::string event, reason;
 };
 struct Report {
-  std::string to;
+  std::string to;                          // the peer whose outbox it goes into
   OutboxRow row;                           // of the routine lane; the caller numbers it
 };
+
+class Reports;
+// To whom sealed an envelope that could not be forwarded. Texts are not answered.
+void say_not_forwarded(const OutboxRow& row, const std::string& next, const std::string& reason, Reports& reports);
 
 class Reports {
  public:

@@ -196,7 +196,10 @@ void Requests::on_decide_held(const Caller& caller, const api::DecideHeld& ask) 
 void Requests::commit_step(const Caller& caller, std::uint64_t seq, HeldStep step, std::vector<Report> reports) {
   auto queued = std::make_shared<std::vector<Queued>>();
   const NextOutboxSeq seqs = [this](const std::string& peer, Lane lane) { return node_.next_outbox_seq(peer, lane); };
-  if (step.outbox) queue_onwards({step.row.recipient, step.row.lane, std::move(*step.outbox), nullptr}, seqs, step.set.ops, *queued);
+  if (step.outbox) {
+    std::string link = address(*node_.context_, step.row.recipient, *step.outbox);
+    queue_onwards({std::move(link), step.row.lane, std::move(*step.outbox), nullptr}, seqs, step.set.ops, *queued);
+  }
   auto held = std::make_shared<std::vector<Holding>>();
   for (auto& one : step.onwards.onwards) queue_onwards(std::move(one), seqs, step.set.ops, *queued);
   queue_held(*node_.context_, std::move(step.onwards.held), node_.held_seqs(), step.set.ops, *held);

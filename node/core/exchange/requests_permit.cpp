@@ -30,7 +30,7 @@ void Requests::on_give_permit(const Caller& caller, const api::GivePermit& give)
   const auto next_seq = [this](const std::string& peer, Lane lane) { return node_.next_outbox_seq(peer, lane); };
   for (auto& permit : *permits) {
     set.ops.push_back(std::move(permit.op));
-    queue_onwards({permit.next, Lane::routine, make_permit_row(*context, permit.text), nullptr}, next_seq, set.ops, *queued);
+    queue_report(make_permit_report(*context, permit), next_seq, set.ops, *queued);
   }
   audit::Entry entry = context->entry(audit::Event::accepted);
   entry.person = context->commit_to_person(caller.person);

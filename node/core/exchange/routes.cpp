@@ -126,6 +126,25 @@ Result<Path> make_path(const Directory& directory, const Journey& journey, std::
   return path;
 }
 
+bool forwards_blind(const Directory& directory, std::string_view relay, std::string_view from, std::string_view to) {
+  const auto* entry = directory.find(relay);
+  return entry != nullptr && relay != from && relay != to && (contains(entry->blind_pairs, from) || contains(entry->blind_pairs, to));
+}
+
+Hop first_hop(const Directory& directory, std::span<const std::string> path) {
+  constexpr std::size_t forwards_max = 2;
+  std::size_t recipient = 1;
+  while (recipient + 1 < path.size() && recipient <= forwards_max && forwards_blind(directory, path[recipient], path[0], path[recipient + 1])) ++recipient;
+  return {path[1], path[recipient]};
+}
+
+std::string link_for(const Context& context, const std::string& recipient) {
+  const auto path = make_path(*context.directory, {context.agency, "interpol", {}, context.agency, context.ports.clock.now()}, recipient);
+  if (!path || path->size() < 2) return recipient;
+  Hop hop = first_hop(*context.directory, *path);
+  return hop.recipient == recipient ? std::move(hop.link) : recipient;
+}
+
 Routes make_routes(const Directory& directory, const Journey& journey, std::span<const std::string> audiences) {
   Routes routes;
   for (const auto& audience : audiences) {
@@ -136,7 +155,7 @@ Routes make_routes(const Directory& directory, const Journey& journey, std::span
       }
       if (final == journey.originator) continue;
       auto path = make_path(directory, journey, final);
-      if (path) add_final(routes, (*path)[1], final);
+      if (path) add_final(routes, first_hop(directory, *path).recipient, final);
       else routes.unreachable.push_back({final, path.error()});
     }
   }

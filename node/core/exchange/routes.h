@@ -26,8 +26,19 @@ std::vector<std::string> expand_audience(const directory::Directory& directory, 
 // authorities; customs and CITES: directly.
 Result<std::vector<std::string>> make_path(const directory::Directory& directory, const Journey& journey, std::string_view recipient);
 
+// Bureaus that the directory lets forward unopened for the agency before or behind them are passed over: at most two of them.
+struct Hop {
+  std::string link;                  // whose ledger it goes into
+  std::string recipient;             // for whom it is sealed
+};
+Hop first_hop(const directory::Directory& directory, std::span<const std::string> path);
+// Whose ledger leads to this recipient: a bureau that forwards unopened, else the recipient itself.
+std::string link_for(const Context& context, const std::string& recipient);
+// Does `relay` forward unopened between the two? Never what is its own.
+bool forwards_blind(const directory::Directory& directory, std::string_view relay, std::string_view from, std::string_view to);
+
 struct Onward {
-  std::string next;                  // whom to send to
+  std::string next;                  // whom to disclose to
   std::vector<std::string> finals;   // final recipients behind it, itself included
 };
 struct Unreachable {

@@ -128,8 +128,10 @@ Bytes encode(const OutboxRow& row) {
   const auto overrides = row.overrides.empty() ? Offset<OverrideVector>{} : put_overrides(builder, row.overrides);
   const auto supersedes = row.supersedes ? put_bytes(builder, *row.supersedes) : ByteVector{};
   const auto decision = row.decision == Hash{} ? ByteVector{} : put_bytes(builder, row.decision);
+  const auto recipient = builder.CreateString(row.recipient);
+  const auto envelope = row.envelope.empty() ? ByteVector{} : put_bytes(builder, row.envelope);
   return finish(builder, stored::CreateOutbox(builder, from, record, row.record.version, msg_id, millis(row.expires), text_vector, row.bytes, millis(row.accepted), overrides, supersedes,
-                                              decision, row.approved));
+                                              decision, row.approved, recipient, envelope, row.hops));
 }
 
 Result<OutboxRow> decode_outbox_row(ByteView bytes) {
@@ -140,6 +142,9 @@ Result<OutboxRow> decode_outbox_row(ByteView bytes) {
   row.expires = time_from_millis(stored_row->expires_ms());
   row.accepted = time_from_millis(stored_row->accepted_ms());
   row.bytes = stored_row->bytes();
+  row.recipient = get_string(stored_row->recipient());
+  row.envelope = to_bytes(get_bytes(stored_row->envelope()));
+  row.hops = stored_row->hops();
   if (stored_row->texts() != nullptr)
     for (const auto* entry : *stored_row->texts()) row.texts.push_back({get_text(entry->text()), get_text(entry->sigs())});
   LIAISON_TRY(row.overrides, get_overrides(stored_row->overrides(), Table::outbox));
@@ -159,8 +164,9 @@ Bytes encode(const DisclosureRow& row) {
   const auto reason = builder.CreateString(row.reason);
   const auto via = builder.CreateString(row.via);
   const auto effects = row.effects.empty() ? ByteVector{} : builder.CreateVector(reinterpret_cast<const std::uint8_t*>(row.effects.data()), row.effects.size());
+  const auto over = builder.CreateString(row.over);
   return finish(builder, stored::CreateDisclosure(builder, body, sigs, policy_name, row.policy.version, policy, msg_id, static_cast<std::uint8_t>(row.lane), row.epoch,
-                                                  row.index, millis(row.dispatched), static_cast<std::uint8_t>(row.state), reason, via, effects));
+                                                  row.index, millis(row.dispatched), static_cast<std::uint8_t>(row.state), reason, via, effects, over));
 }
 
 Result<DisclosureRow> decode_disclosure_row(ByteView bytes) {
@@ -177,6 +183,7 @@ Result<DisclosureRow> decode_disclosure_row(ByteView bytes) {
   row.state = static_cast<DisclosureState>(stored_row->state());
   row.reason = get_string(stored_row->reason());
   row.via = get_string(stored_row->via());
+  row.over = get_string(stored_row->over());
   for (const std::uint8_t effect : get_bytes(stored_row->effects())) {
     if (effect > static_cast<std::uint8_t>(record::LeafEffect::opaque)) return fail(Errc::store_corrupt, "row of table disclosure");
     row.effects.push_back(static_cast<record::LeafEffect>(effect));

@@ -57,6 +57,10 @@ struct OutboxRow {
   std::optional<Hash> supersedes = {};       // the disclosure this one follows
   Hash decision{};                           // digest decided when it was put here; zero: not decided yet
   bool approved = false;                     // by people: never sent under another digest
+  std::string recipient = {};                    // for whom it is sealed; empty: the peer itself. Another one: over bureaus that forward unopened
+  Bytes envelope = {};                           // of somebody else, to be forwarded as it is
+  std::uint8_t hops = 0;                     // of `envelope`, with this one
+  bool of_record() const { return texts.empty() && envelope.empty(); }
 };
 Bytes encode(const OutboxRow& row);
 Result<OutboxRow> decode_outbox_row(ByteView bytes);
@@ -75,6 +79,7 @@ struct DisclosureRow {
   std::string reason;
   std::string via;                           // the agency the record came from; empty: own
   std::vector<record::LeafEffect> effects = {};  // per opening of the record as held, decoys as they were before some were hidden
+  std::string over = {};                         // the peer whose ledger it went into, if that is not the recipient
 };
 Bytes encode(const DisclosureRow& row);
 Result<DisclosureRow> decode_disclosure_row(ByteView bytes);

@@ -44,8 +44,8 @@ Result<std::optional<ReceiptRow>> receipt_covering(const Context& context, const
 // Somebody a record is for, and the way there from here; the next hop holds the receipt.
 struct Leg {
   std::string agency;
-  std::vector<std::string> path;             // without this agency; its first is the next hop
-  const std::string& next() const { return path.front(); }
+  std::vector<std::string> path;             // without this agency
+  std::string next;                          // whom it was disclosed to
 };
 
 struct Said {
@@ -119,28 +119,29 @@ Result<std::string> question_of(const Context& context, std::uint64_t held) {
 
 Result<flatbuffers::Offset<api::TrackStep>> make_step(const Context& context, flatbuffers::FlatBufferBuilder& builder, const RecordKey& key, const Leg& leg, Time accepted,
                                                       const std::vector<Said>& said, TrackDetail detail) {
-  LIAISON_TRY(const auto bytes, context.ports.store.get(Table::disclosure, key_of(key, leg.next())));
+  LIAISON_TRY(const auto bytes, context.ports.store.get(Table::disclosure, key_of(key, leg.next)));
   std::optional<DisclosureRow> disclosure;
   if (bytes) {
     LIAISON_TRY(disclosure, decode_disclosure_row(*bytes));
   }
-  LIAISON_TRY(Position position, position_of(context, leg.next(), disclosure, accepted));
+  const std::string& holder = disclosure && !disclosure->over.empty() ? disclosure->over : leg.next;  // of the receipt
+  LIAISON_TRY(Position position, position_of(context, holder, disclosure, accepted));
   if (disclosure) position.reason = disclosure->reason;
   const bool sent = disclosure && !disclosure->disclosure.text.empty();
   flatbuffers::Offset<wire::SignedText> receipt;
   SignedOffsets evidence;
   if (detail == TrackDetail::full && sent) {
-    LIAISON_TRY(const auto row, receipt_covering(context, leg.next(), *disclosure));
+    LIAISON_TRY(const auto row, receipt_covering(context, holder, *disclosure));
     if (row) {
       receipt = put_signed(builder, row->receipt);
       if (const auto parsed = link::parse_receipt(view(row->receipt.text)); parsed && position.state == "delivered") position.since = parsed->stored;
     }
     evidence = put_said(builder, leg, said);
   }
-  if (position.state == "delivered") position = heard(leg, said, leg.path.size() == 1 ? position : Position{"at_relay", position.since, leg.next()});
+  if (position.state == "delivered") position = heard(leg, said, leg.path.size() == 1 ? position : Position{"at_relay", position.since, leg.path.front()});
   const auto who = builder.CreateString(leg.agency);
   const auto state = builder.CreateString(position.state);
-  const auto ledger = builder.CreateString(sent ? ledger_name({leg.next(), Direction::outbound, 0, disclosure->lane, disclosure->epoch}) + "#" + std::to_string(disclosure->index) : "");
+  const auto ledger = builder.CreateString(sent ? ledger_name({holder, Direction::outbound, 0, disclosure->lane, disclosure->epoch}) + "#" + std::to_string(disclosure->index) : "");
   const auto reason = builder.CreateString(position.reason);
   const auto way = builder.CreateString(way_of(leg));
   const auto list = builder.CreateVector(evidence);
@@ -157,15 +158,15 @@ Result<std::vector<Leg>> legs_of(const Context& context, const RecordRow& row) {
   const Journey journey = make_journey(context, manifest);
   for (const auto& recipient : row.recipients) {
     if (!row.own) {
-      legs.push_back({recipient, {recipient}});
+      legs.push_back({recipient, {recipient}, recipient});
       continue;
     }
     for (const auto& agency : expand_audience(*context.directory, journey, audience_of(recipient))) {
       if (agency == context.agency) continue;
       auto path = make_path(*context.directory, journey, agency);
       // The directory has changed since: what was sent then is still found under the recipient's own name.
-      Leg leg{agency, path ? std::vector(path->begin() + 1, path->end()) : std::vector{agency}};
-      legs.push_back(std::move(leg));
+      if (path) legs.push_back({agency, std::vector(path->begin() + 1, path->end()), first_hop(*context.directory, *path).recipient});
+      else legs.push_back({agency, {agency}, agency});
     }
   }
   return legs;

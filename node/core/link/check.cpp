@@ -24,7 +24,8 @@ Result<void> check_core(const Writer& writer, const Entry& entry, const Bytes& c
   // A forwarded envelope was sealed by somebody else and may be for somebody further on; the directory's `blind` flags decide about it.
   if (entry.hops > 0) return {};
   if (chars(table->from()) != writer.from) return fail(Errc::wrong_sender, "envelope " + to_string(entry.msg_id));
-  if (chars(table->to()) != writer.to) return fail(Errc::wrong_recipient, "envelope " + to_string(entry.msg_id));
+  const bool goes_on = writer.forwards && writer.forwards(chars(table->to()));
+  if (chars(table->to()) != writer.to && !goes_on) return fail(Errc::wrong_recipient, "envelope " + to_string(entry.msg_id));
   return {};
 }
 

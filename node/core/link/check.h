@@ -9,6 +9,7 @@ namespace liaison::link {
 struct Writer {
   std::string_view realm, from, to;
   const std::function<Result<crypto::PublicKey>(const Hash& key, Time at)>& key;
+  std::function<bool(std::string_view to)> forwards;  // is what `from` seals for this agency forwarded here? Empty: never
 };
 
 // Verified head of exactly this log and size. wrong_realm, wrong_sender, wrong_recipient, protocol_violation, bad_signature, ...

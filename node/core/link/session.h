@@ -22,6 +22,7 @@ struct SessionConfig {
   // The peer's registered link key of that hash, valid at that time.
   std::function<Result<crypto::PublicKey>(const Hash& key, Time at)> peer_link_key;
   std::function<Result<crypto::PublicKey>(const Hash& key, Time at)> own_link_key;  // to check heads the peer shows as ours
+  std::function<bool(std::string_view to)> forwards;                                // do we forward what the peer seals for this agency? Empty: never
   // Root of our stored tree of that log at a smaller size, from the stored hashes (merkle::root_at); asked during Hello
   // and for receipts of earlier sessions.
   std::function<Result<Hash>(Side side, const LogId& log, std::uint64_t size)> root_at;

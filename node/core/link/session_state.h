@@ -100,8 +100,8 @@ struct Session::State {
   std::size_t room(const WrittenLog& log) const;
   Result<void> send_batch(WrittenLog& log, std::uint64_t first, const std::vector<Element>& elements, const SignedText& head);
 
-  Writer self_as_writer() const { return {config.realm, config.self, config.peer, config.own_link_key}; }
-  Writer peer_as_writer() const { return {config.realm, config.peer, config.self, config.peer_link_key}; }
+  Writer self_as_writer() const { return {config.realm, config.self, config.peer, config.own_link_key, {}}; }
+  Writer peer_as_writer() const { return {config.realm, config.peer, config.self, config.peer_link_key, config.forwards}; }
   WrittenLog* written(const LogId& log);
   KeptLog* kept(const LogId& log);
 

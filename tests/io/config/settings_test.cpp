@@ -76,7 +76,7 @@ TEST(SettingsTest, takes_the_least_and_fills_in_the_rest) {
 TEST(SettingsTest, takes_everything) {
   Text text;
   text.set("keys_dir", "\"/secret\"").set("passphrase_file", "\"../pass\"").set("last_signed_file", "\"/mnt/last\"").set("log_level", "\"debug\"").set("metrics", "\"127.0.0.1:9464\"");
-  text.set("certificate_file", "\"chain.pem\"").set("defaults", "{\"purpose\": \"border\", \"handling\": [\"TLP:RED\"], \"review_days\": 30}").set("force_alg1", "true /* slow */").set("map_bytes", "1073741824");
+  text.set("certificate_file", "\"chain.pem\"").set("policy_file", "\"ke.policy.json\"").set("defaults", "{\"purpose\": \"border\", \"handling\": [\"TLP:RED\"], \"review_days\": 30}").set("force_alg1", "true /* slow */").set("map_bytes", "1073741824");
   text.set("bus", "{\"endpoints\": [\"ipc://node\"], \"key_file\": \"b.key\", \"first_administrator\": \"" + std::string(64, 'a') + "\"}");
   const auto settings = parse(text.str());
   ASSERT_TRUE(settings) << settings.error().message();
@@ -85,6 +85,7 @@ TEST(SettingsTest, takes_everything) {
   EXPECT_EQ(settings->log_level, LogLevel::debug);
   EXPECT_EQ(to_string(*settings->metrics), "127.0.0.1:9464");
   EXPECT_EQ(settings->certificate_file, "/etc/liaison/chain.pem");
+  EXPECT_EQ(settings->policy_file, "/etc/liaison/ke.policy.json");
   EXPECT_EQ(settings->defaults.purpose, "border");
   EXPECT_EQ(settings->defaults.channel, "interpol");
   EXPECT_EQ(settings->defaults.handling, std::vector<std::string>{"TLP:RED"});

@@ -10,7 +10,7 @@ namespace liaison::exchange::test {
 // What one carrying over one link did.
 struct Carried {
   std::vector<ReceivedItem> items;              // as received, ops already committed
-  std::vector<Bytes> envelopes;
+  std::vector<link::Element> elements;
   std::vector<DispatchItem> dropped;            // what D did not send
   const ReceivedItem& only() const {
     liaison_assert(items.size() == 1);
@@ -59,13 +59,13 @@ class Chain {
     auto& log = logs_[{from, to, lane}];
     log.key = {to, Direction::outbound, 0, lane, 0};
     auto done = finish_dispatch(*party.context, log, std::move(prepared), {seqs(from), held_seqs()}).value();
-    for (const auto& element : done.elements) carried.envelopes.push_back(*element.envelope);
+    carried.elements = std::move(done.elements);
     commit(party, done.set);
     return carried;
   }
   void receive(const std::string& from, const std::string& to, Lane lane, Carried& carried) {
     Party& party = at(to);
-    auto result = received_all(party, from, carried.envelopes, lane);
+    auto result = received_elements(party, from, carried.elements, lane);
     WriteSet set;
     std::vector<Queued> queued;
     for (auto& item : result.items) {

@@ -43,13 +43,18 @@ inline DispatchItem dispatched(Party& from, const std::string& to, Submission wh
   auto prepared = prepare_dispatch(*from.context, to, *sealing(from, to), std::move(refs)).value();
   return std::move(prepared.items.front());
 }
-inline ReceiveResult received_all(Party& at, const std::string& from, std::vector<Bytes> envelopes, Lane lane = Lane::routine) {
+inline ReceiveResult received_elements(Party& at, const std::string& from, std::vector<link::Element> elements, Lane lane = Lane::routine) {
   ReceiveInput input;
   input.log = {from, Direction::inbound, 0, lane, 0};
-  for (auto& envelope : envelopes) input.elements.push_back({link::EntryBytes{}, std::move(envelope)});
+  input.elements = std::move(elements);
   auto result = receive_elements(*at.context, at.site.notes, input);
   liaison_assert(result.has_value());
   return std::move(*result);
+}
+inline ReceiveResult received_all(Party& at, const std::string& from, std::vector<Bytes> envelopes, Lane lane = Lane::routine) {
+  std::vector<link::Element> elements;
+  for (auto& envelope : envelopes) elements.push_back({link::EntryBytes{}, std::move(envelope)});
+  return received_elements(at, from, std::move(elements), lane);
 }
 inline ReceivedItem received(Party& at, const std::string& from, Bytes envelope, Lane lane = Lane::routine) {
   return std::move(received_all(at, from, {std::move(envelope)}, lane).items.front());

@@ -130,7 +130,7 @@ struct Permits : Relay {
     auto permits = make_permits(*customs.context, held.manifest, held.manifest_hash(), held.row.recipients).value();
     ASSERT_EQ(permits.size(), 1U);
     WriteSet set;
-    set.ops = {permits.front().op, {OpKind::insert, Table::outbox, key_of_outbox("ke.ncb", Lane::routine, 1000), encode(make_permit_row(*customs.context, permits.front().text))}};
+    set.ops = {permits.front().op, {OpKind::insert, Table::outbox, key_of_outbox("ke.ncb", Lane::routine, 1000), encode(make_permit_report(*customs.context, permits.front()).row)}};
     chain.commit(customs, set);
   }
 };
