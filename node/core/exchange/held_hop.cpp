@@ -140,7 +140,7 @@ Result<HeldRow> ask_release(const Context& context, const ReleaseRequest& reques
   LIAISON_TRY(const auto bytes, context.ports.store.get(Table::disclosure, key_of(request.record, request.recipient)));
   if (!bytes) return fail(Errc::not_found, "nothing of this record was disclosed to " + request.recipient);
   LIAISON_TRY(const auto last, decode_disclosure_row(*bytes));
-  if (last.disclosure.text.empty() || last.effects.size() != held.package.openings.size())
+  if (last.state != DisclosureState::dispatched || last.disclosure.text.empty() || last.effects.size() != held.package.openings.size())
     return fail(Errc::not_found, "nothing of this record was disclosed to " + request.recipient + " yet; see: liaison track");
   OutboxRow out;
   out.record = request.record;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/base/limits.h"
+#include "core/policy/diff.h"
 
 namespace liaison::exchange {
 namespace {
@@ -32,9 +33,6 @@ Result<Hash> check_signature(const Context& context, const record::PolicyRef& po
   if (!crypto::verify_text(context.realm, view(signature.text), view(signature.signatures), *key, batches)) return wrong("does not verify");
   return text.key;
 }
-
-// Without the two whole tables at hand everything that means something else counts as opening more.
-bool may_open_more(const policy::Policy& current, const policy::Policy& next) { return current.ref().fingerprint != next.ref().fingerprint; }
 
 Result<void> check_version(const Context& context, const record::PolicyRef& next) {
   const auto& current = context.policy->ref();
@@ -79,7 +77,8 @@ Result<NewPolicy> check_new_policy(const Context& context, Bytes json, std::vect
     LIAISON_TRY(const auto key, check_signature(context, next.policy->ref(), one));
     keys.insert(key);
   }
-  const bool opens = may_open_more(*context.policy, *next.policy);
+  LIAISON_TRY(const auto diff, policy::diff_policies(context.policy, next.policy, 1));
+  const bool opens = diff.loosens;
   const std::size_t needed = opens ? 2 : 1;
   if (keys.size() < needed)
     return fail(Errc::not_permitted, opens ? "it discloses what the policy in force holds back (see: liaison policy diff): signatures of two persons' policy keys are needed"

@@ -2,6 +2,8 @@
 #include "core/exchange/recipient_view.h"
 
 #include "core/exchange/answers.h"
+#include "core/form/labels.h"
+#include "core/policy/explain.h"
 #include "core/record/path.h"
 
 namespace liaison::exchange {
@@ -90,7 +92,16 @@ class Viewer {
     return api::CreateRepetition(builder_, item, field, static_cast<std::uint32_t>(repeat.offset), held_item, builder_.CreateString(held_back.name));
   }
 
-  Result<std::string> explained() const { return std::string{}; }
+  // One line per field that does not simply leave, in the words of people of this agency.
+  Result<std::string> explained() const {
+    LIAISON_TRY(const auto situation, situation_of(context_, input_));
+    LIAISON_TRY(const auto leaves, policy::explain(*context_.policy, input_.schema, input_.held.openings, situation, decided_));
+    std::string lines;
+    for (const auto& leaf : leaves)
+      if (leaf.reason.effect != policy::Effect::disclose || leaf.reason.overridden)
+        lines += policy::explain_line(leaf, situation, [](std::string_view item) { return form::item_label(item, "en"); }) + "\n";
+    return lines;
+  }
 
   const Context& context_;
   flatbuffers::FlatBufferBuilder& builder_;

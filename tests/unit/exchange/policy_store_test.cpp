@@ -54,8 +54,19 @@ TEST_F(PolicyLoad, two_signatures_bring_it_into_force_and_it_survives_a_restart)
   EXPECT_EQ(in_force(), "desk 3");
 }
 
+TEST_F(PolicyLoad, what_discloses_nothing_more_needs_one_signature) {
+  const std::string first = policy_json(open_all, 2), stricter = policy_json(nameless, 3), looser = policy_json(open_all, 4);
+  ASSERT_EQ(result(load(first, {sign(first, 0), sign(first, 1)})), "desk 2");
+  EXPECT_EQ(result(load(stricter, {})), "not_permitted");
+  EXPECT_EQ(result(load(stricter, {sign(stricter, 1)})), "desk 3");
+  EXPECT_EQ(result(load(looser, {sign(looser, 0), sign(looser, 0)})), "not_permitted");
+  EXPECT_EQ(result(load(looser, {sign(looser, 0), sign(looser, 1)})), "desk 4");
+}
+
 TEST_F(PolicyLoad, signatures_that_do_not_count) {
-  const std::string json = policy_json(nameless, 3);
+  const std::string json = policy_json(item_rule("R100", "refer", "5.b"), 3);
+  const std::string base = policy_json(nameless, 2);
+  ASSERT_EQ(result(load(base, {sign(base, 0), sign(base, 1)})), "desk 2");
   EXPECT_EQ(result(load(json, {})), "not_permitted");
   EXPECT_EQ(result(load(json, {sign(json, 0), sign(json, 0)})), "not_permitted");
   EXPECT_EQ(result(load(json, {sign(json, 0), sign(json, 1, [](auto& text) { text.agency = "int.gs"; })})), "bad_signature");
@@ -69,8 +80,8 @@ TEST_F(PolicyLoad, signatures_that_do_not_count) {
   EXPECT_EQ(result(load(json, {{"no text", "no signature"}})), "bad_text");
   EXPECT_EQ(result(load(json, std::vector(9, sign(json, 0)))), "limit_exceeded");
   EXPECT_EQ(result(load(json, {sign(json, 0), sign(json, 1)}, "officer")), "not_permitted");
-  EXPECT_EQ(in_force(), "open 1");
-  EXPECT_EQ(desk.rows(Table::policy), 0U);
+  EXPECT_EQ(in_force(), "desk 2");
+  EXPECT_EQ(desk.rows(Table::policy), 1U);
 }
 
 TEST_F(PolicyLoad, a_broken_file_leaves_the_old_one_in_force) {

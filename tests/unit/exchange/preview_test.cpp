@@ -91,6 +91,10 @@ TEST_F(Preview, a_fact_beside_the_message_decides) {
   ASSERT_NE(without, nullptr);
   EXPECT_EQ(field(*without->views()->Get(0), "persons[0].family_name")->effect()->str(), "withhold");
   EXPECT_EQ(field(*without->views()->Get(0), "persons[0].family_name")->rule()->str(), "R100");
+  const std::string words = without->views()->Get(0)->explanation()->str();
+  EXPECT_NE(words.find("R100"), std::string::npos) << words;
+  EXPECT_NE(words.find("Data Protection Act, s. 48"), std::string::npos) << words;
+  EXPECT_EQ(words.find("Wanyonyi"), std::string::npos) << words;
   const auto* with = preview({.authorisation = "court"}).reply_as_Previewed();
   ASSERT_NE(with, nullptr);
   EXPECT_EQ(field(*with->views()->Get(0), "persons[0].family_name")->effect()->str(), "disclose");
