@@ -13,6 +13,9 @@ namespace {
 
 bool below(ByteView path, ByteView prefix) { return record::starts_with(path, prefix); }
 
+// Of each leaf's hash this much stands in the digest: the record's root binds the rest, and 196 recipients are decided in a millisecond.
+constexpr std::size_t leaf_digest_bytes = 16;
+
 // Rules that match for one person and one set of handling codes.
 struct Matched {
   int person;
@@ -38,6 +41,7 @@ class LeafDecider {
     fields_.resize(openings_.size(), -1);
     for (std::size_t i = 0; i < openings_.size(); ++i) LIAISON_CHECK(decide_leaf(i, audience_open));
     for (const Override& decision : overrides) apply(decision);
+    find_supports();
     hide_below();
     keep_named();
     open_above();
@@ -48,6 +52,7 @@ class LeafDecider {
 
  private:
   enum class Role : std::uint8_t { field, audience, decoy };
+  struct Support { std::uint32_t leaf, support; bool base; };
 
   Result<void> decide_leaf(std::size_t i, std::span<const std::string> audience_open) {
     const ByteView path = openings_.path(i);
@@ -101,7 +106,8 @@ class LeafDecider {
       if (matched_[last_].person == person && matched_[last_].handling == handling) return matched_[last_];
     Matched made{person, handling, facts_, {}};
     made.facts[Dim::handling] = handling;
-    policy_.match_message(made.facts, message_);
+    if (message_.empty() || message_handling_ != handling) policy_.match_message(made.facts, message_);
+    message_handling_ = handling;
     if (person < 0) {
       policy_.match_everybody(made.facts, situation_.persons, message_, made.rules);
     } else {
@@ -133,22 +139,28 @@ class LeafDecider {
     reason.overridden = true;
   }
 
-  // Calls `each` with the index of every open leaf that leaf `i` hangs on: its base, the lengths and union types above it. Paths ascend.
-  template <class Each>
-  void for_each_support(const Each& each) {
-    std::vector<std::size_t> above;
+  // What each leaf hangs on: its base, the lengths and union types above it. Supports stand before what they carry, since paths ascend.
+  void find_supports() {
+    std::vector<std::uint32_t> above;
     std::size_t base = openings_.size();
-    for (std::size_t i = 0; i < openings_.size(); ++i) {
+    const auto& fields = kind_.fields->fields();
+    for (std::uint32_t i = 0; i < openings_.size(); ++i) {
       if (roles_[i] != Role::field) continue;
       const ByteView path = openings_.path(i);
+      const Field& field = fields[static_cast<std::size_t>(fields_[i])];
       while (!above.empty() && !below(path, openings_.path(above.back()))) above.pop_back();
-      const bool derived = kind_.fields->fields()[static_cast<std::size_t>(fields_[i])].base >= 0;
-      for (const std::size_t list : above) each(i, list, false);
-      if (derived && base < openings_.size() && equal(record::base_of(path), openings_.path(base))) each(i, base, true);
-      if (!derived) base = i;
+      for (const std::uint32_t list : above) supports_.push_back({i, list, false});
+      if (field.base < 0) base = i;
+      else if (base < openings_.size() && equal(record::base_of(path), openings_.path(base))) supports_.push_back({i, static_cast<std::uint32_t>(base), true});
+      if (!field.structural) continue;
       const auto type = openings_[i].type;
       if (type == record::LeafType::vector_length || type == record::LeafType::union_type) above.push_back(i);
     }
+  }
+
+  template <class Each>
+  void for_each_support(const Each& each) {
+    for (const Support& one : supports_) each(one.leaf, one.support, one.base);
   }
 
   void change(std::size_t i, Effect effect) {
@@ -262,7 +274,7 @@ class LeafDecider {
     hash.add(policy_.ref_.fingerprint);
     for (const Values bits : facts_.bits) hash.add_u32(bits);
     Bytes tail;
-    tail.reserve(situation_.persons.size() * 3 + openings_.size() * 33);
+    tail.reserve(situation_.persons.size() * 3 + openings_.size() * (leaf_digest_bytes + 1));
     for (const PersonFacts& person : situation_.persons) {
       put_u8(tail, static_cast<std::uint8_t>(person.status));
       put_u8(tail, static_cast<std::uint8_t>(person.nationality));
@@ -270,7 +282,7 @@ class LeafDecider {
     }
     for (std::size_t i = 0; i < openings_.size(); ++i) {
       if (roles_[i] == Role::decoy) continue;
-      put(tail, openings_.leaf_hashes()[i]);
+      put(tail, ByteView(openings_.leaf_hashes()[i]).first(leaf_digest_bytes));
       put_u8(tail, static_cast<std::uint8_t>(reasons_[i].effect));
     }
     hash.add_u32(static_cast<std::uint32_t>(situation_.persons.size())).add(tail);
@@ -289,9 +301,11 @@ class LeafDecider {
   std::vector<LeafReason> reasons_;
   std::vector<Role> roles_;
   std::vector<int> fields_;
+  std::vector<Support> supports_;
   std::vector<Matched> matched_;
   std::size_t last_ = 0;
-  Policy::RuleBits message_;
+  Policy::RuleBits message_;         // rules the message alone satisfies, with these handling codes
+  Values message_handling_ = 0;
   Decided out_;
 };
 
