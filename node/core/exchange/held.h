@@ -83,9 +83,9 @@ struct ReleaseRequest {
 };
 Result<HeldRow> ask_release(const Context& context, const ReleaseRequest& request, const Approvers& approvers);
 
-// What waited until its end: evidence to the source, the state for the submitter.
 // What the agency it came from is told, signed.
 Result<std::vector<Report>> report_step(const Context& context, const HeldStep& step);
+// What waited until its end: evidence to the source, the state for the submitter.
 HeldStep expire_held(const Context& context, std::uint64_t seq, const HeldRow& before);
 
 // What people wrote: sealed under the record's data key and the item's msg_id.
