@@ -115,7 +115,7 @@ TEST_F(OfflineCommands, DirectoryFromRequestToVerifiedTable) {
   make_keys();
   make_directory();
   EXPECT_EQ(mode(dir_ / "authority.key"), 0600u);
-  ASSERT_EQ(keys_show({dir_ / "keys", passphrase_, dir_ / "request.json", "ke.customs"}, context_), 0) << told();
+  ASSERT_EQ(keys_show({dir_ / "keys", passphrase_, dir_ / "request.json", "ke.customs", {}}, context_), 0) << told();
   EXPECT_EQ(read(dir_ / "request.json").find("PRIVATE"), std::string::npos);
   ASSERT_EQ(directory_add(customs(), context_), 0) << told();
   EXPECT_NE(read(source_).find("// from then on nodes warn"), std::string::npos);
@@ -166,7 +166,7 @@ TEST_F(OfflineCommands, AddRefusesAnotherAgencysKeysAndBrokenSources) {
   make_ca();
   make_keys();
   make_directory();
-  ASSERT_EQ(keys_show({dir_ / "keys", passphrase_, dir_ / "request.json", "ke.ncb"}, context_), 0);
+  ASSERT_EQ(keys_show({dir_ / "keys", passphrase_, dir_ / "request.json", "ke.ncb", {}}, context_), 0);
   EXPECT_EQ(directory_add(customs(), context_), 1);
   EXPECT_NE(told().find("holds the keys of ke.ncb, not of ke.customs"), std::string::npos);
   const std::string before = read(source_);
