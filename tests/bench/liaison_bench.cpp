@@ -176,6 +176,7 @@ void sustained(Federation& federation, Subscriber& subscriber, Submitter& submit
   subscriber.wait_for(warm, std::chrono::seconds(20));
   const Usage a = federation.usage("ke.customs"), b = federation.usage("int.gs");
   const double own = own_cpu();
+  const double relay_before = options.relay ? federation.usage("ke.ncb").cpu_seconds : 0;
   const auto start = SteadyClock::now();
   const std::uint64_t accepted = submit_for(*client, submitter, number, 512, start + std::chrono::seconds(options.seconds));
   subscriber.wait_for(warm + accepted, std::chrono::seconds(60));
@@ -188,6 +189,7 @@ void sustained(Federation& federation, Subscriber& subscriber, Submitter& submit
   print("  sending node", sender, "us per record");
   print("  receiving node", receiver, "us per record");
   print("  both clients", clients, "us per record");
+  if (options.relay) print("  relay", (federation.usage("ke.ncb").cpu_seconds - relay_before) / records * 1e6, "us per record");
   const double crypto = crypto_microseconds_per_record();
   print("  its cryptographic operations, measured alone", crypto, "us per record");
   print("  all the rest, as a ratio to them", (sender + receiver + clients - crypto) / crypto, "");
