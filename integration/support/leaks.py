@@ -50,6 +50,9 @@ def find_compiled(data, compiled):
     return sorted({value for value, exact, folded in compiled if any(p in data for p in exact) or any(p in lower for p in folded)})
 
 
+BOOKKEEPING = 1 << 40  # a sanitizer reserves larger maps for its marks; they hold no bytes of the program
+
+
 def search_memory(pid, values):
     """Values that stand anywhere in the memory of a running process: more than any core file would hold. Needs root."""
     compiled, hits, seen = compile_patterns(values), set(), 0
@@ -57,7 +60,7 @@ def search_memory(pid, values):
         for line in maps:
             span, rights, *_ = line.split()
             begin, end = (int(n, 16) for n in span.split("-"))
-            if not rights.startswith("rw") or "[v" in line:
+            if not rights.startswith("rw") or "[v" in line or end - begin > BOOKKEEPING:
                 continue
             for resident in resident_parts(pid, begin, end):
                 memory.seek(resident[0])
@@ -67,19 +70,22 @@ def search_memory(pid, values):
     return sorted(hits), seen
 
 
-def resident_parts(pid, begin, end, page=4096):
+def resident_parts(pid, begin, end, page=4096, slice_pages=1 << 18):
     """The parts of [begin, end) that are in memory, joined; what was only reserved is not read."""
+    start, pages = None, (end - begin) // page
     with open(f"/proc/{pid}/pagemap", "rb", 0) as pagemap:
         pagemap.seek(begin // page * 8)
-        flags = pagemap.read((end - begin) // page * 8)
-    start = None
-    for i in range(len(flags) // 8 + 1):
-        here = i * 8 < len(flags) and flags[i * 8 + 7] & 0xC0
-        if here and start is None:
-            start = i
-        if not here and start is not None:
-            yield begin + start * page, begin + i * page
-            start = None
+        for first in range(0, pages, slice_pages):
+            flags = pagemap.read(min(slice_pages, pages - first) * 8)
+            for i in range(len(flags) // 8):
+                here = flags[i * 8 + 7] & 0xC0
+                if here and start is None:
+                    start = first + i
+                if not here and start is not None:
+                    yield begin + start * page, begin + (first + i) * page
+                    start = None
+    if start is not None:
+        yield begin + start * page, begin + pages * page
 
 
 def search(folders, values, skip=()):
