@@ -137,6 +137,13 @@ void Node::on_inbox(Lane lane, std::vector<std::pair<std::uint64_t, std::shared_
   engine_.emit(PublishHint{"inbox", std::move(payload)});
 }
 
+void Node::on_queued(std::vector<Queued> queued, Outcome outcome) {
+  for (auto& one : queued) {
+    if (outcome == Outcome::committed) peer(one.peer).enqueue(one.lane, std::move(one.ref));
+    else if (outcome == Outcome::unknown) peer(one.peer).look_again(one.lane);
+  }
+}
+
 void Node::on_held(std::vector<Holding> held) {
   for (auto& one : held) {
     held_.note(one.seq, one.row);
@@ -180,9 +187,8 @@ void Node::expire_held_items() {
     const NextOutboxSeq seqs = [this](const std::string& id, Lane lane) { return next_outbox_seq(id, lane); };
     for (auto& report : *reports) queue_report(std::move(report), seqs, step.set.ops, *queued);
     engine_.commit(std::move(step.set), [this, seq, row = step.row, queued](Outcome outcome) {
-      if (outcome != Outcome::committed) return;
-      on_held({{seq, row}});
-      for (auto& one : *queued) enqueue(std::move(one));
+      if (outcome == Outcome::committed) on_held({{seq, row}});
+      on_queued(std::move(*queued), outcome);
     });
   }
 }

@@ -52,7 +52,7 @@ class Node final : public PeerHost {
   void on_inbox(Lane lane, std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> messages) override;
   std::size_t sessions_open() const override { return sessions_.size(); }
   std::uint64_t next_outbox_seq(const std::string& id, Lane lane) override { return peer(id).next_seq(lane); }
-  void enqueue(Queued queued) override { peer(queued.peer).enqueue(queued.lane, std::move(queued.ref)); }
+  void on_queued(std::vector<Queued> queued, Outcome outcome) override;
   NextHeldSeq held_seqs() override { return [this] { return held_.next(); }; }
   void on_held(std::vector<Holding> held) override;
   bool may_dispatch() const override { return !dispatch_held_; }

@@ -25,7 +25,8 @@ class PeerHost {
   virtual std::size_t sessions_open() const = 0;
   // Outboxes of other peers, for what one peer's transaction makes for another.
   virtual std::uint64_t next_outbox_seq(const std::string& peer, Lane lane) = 0;
-  virtual void enqueue(Queued queued) = 0;               // its row is durable
+  // What became of outbox rows that a commit put: durable ones are sent; where the outcome is unknown their peers look into the store.
+  virtual void on_queued(std::vector<Queued> queued, Outcome outcome) = 0;
   virtual NextHeldSeq held_seqs() = 0;
   virtual void on_held(std::vector<Holding> held) = 0;   // their rows are durable
   virtual bool may_dispatch() const = 0;                 // no: a new policy is about to come into force
@@ -39,6 +40,7 @@ class Peer {
   // --- outbox ---
   std::uint64_t next_seq(Lane lane) { return out(lane).next_seq++; }
   void enqueue(Lane lane, OutboxRef ref);                 // its row is durable
+  void look_again(Lane lane);                             // a row may be there
 
   // --- session ---
   void on_open(SessionId session);
@@ -157,7 +159,6 @@ class Peer {
   Result<std::shared_ptr<const SealingContext>> sealing_context();
   void raise(std::string code, std::string text);
   NextOutboxSeq outbox_seqs();
-  void enqueue_all(std::vector<Queued>& queued);
 
   // peer_in.cpp
   void start_batch(Lane lane, const std::shared_ptr<Batch>& batch, std::vector<link::Element> elements);

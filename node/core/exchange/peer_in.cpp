@@ -108,8 +108,8 @@ void Peer::on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, Re
   if (outcome == Outcome::committed) {
     if (!received.inbox.empty()) host_.on_inbox(lane, std::move(received.inbox));
     host_.on_held(std::move(received.held));
-    enqueue_all(received.queued);
   }
+  host_.on_queued(std::move(received.queued), outcome);
   if (generation != generation_ || !session_) return;
   if (outcome != Outcome::committed) {
     close(fail(Errc::outcome_unknown, "a received batch was not committed; the link restarts from the store"));

@@ -38,8 +38,10 @@ NextOutboxSeq Peer::outbox_seqs() {
   return [this](const std::string& peer, Lane lane) { return host_.next_outbox_seq(peer, lane); };
 }
 
-void Peer::enqueue_all(std::vector<Queued>& queued) {
-  for (auto& one : queued) host_.enqueue(std::move(one));
+void Peer::look_again(Lane lane) {
+  out(lane).more_in_store = true;
+  pump(lane);
+  flush_output();
 }
 
 Result<void> Peer::refill(Lane lane) {
@@ -203,8 +205,8 @@ void Peer::commit_groups(Lane lane) {
       if (outcome == Outcome::committed) {
         lane_out.waiting -= std::min<std::uint64_t>(lane_out.waiting, seqs.size());
         host_.on_held(std::move(batch->held));
-        enqueue_all(batch->queued);
       }
+      host_.on_queued(std::move(batch->queued), outcome);
       if (generation == generation_ && session_) {
         for (const std::uint64_t seq : seqs) lane_out.in_hand.erase(seq);
         --lane_out.committing;
@@ -312,7 +314,7 @@ void Peer::give_up(Lane lane, const Row& row, const OutboxRow& waiting) {
   begin_work();
   host_.engine().commit(std::move(set), [this, lane, queued](Outcome outcome) {
     if (outcome == Outcome::committed && out(lane).waiting > 0) --out(lane).waiting;
-    if (outcome == Outcome::committed) enqueue_all(*queued);
+    host_.on_queued(std::move(*queued), outcome);
     end_work();
   });
 }

@@ -212,13 +212,13 @@ void Requests::commit_step(const Caller& caller, std::uint64_t seq, HeldStep ste
   }
   node_.engine_.commit(std::move(step.set), [this, caller, seq, row = step.row, queued, held, inbox](Outcome outcome) {
     if (inbox) node_.inbox_under_way_.extract(*inbox);
+    node_.on_queued(std::move(*queued), outcome);
     if (outcome == Outcome::conflict) return refuse(caller, Errc::conflict, "somebody else decided, or the policy or a person's rights changed, at the same moment; look at it again");
     if (outcome != Outcome::committed) return refuse(caller, Errc::outcome_unknown, "the store did not confirm; look at the item again: liaison held show " + std::to_string(seq));
     held->push_back({seq, row});
     node_.on_held(std::move(*held));
     if (inbox) node_.announce_inbox(*inbox, row.lane);
     answer(caller, held_answer(*node_.context_, {{seq, row}}, approvers(), false));
-    for (auto& one : *queued) node_.enqueue(std::move(one));
   });
 }
 

@@ -40,8 +40,8 @@ void Requests::on_give_permit(const Caller& caller, const api::GivePermit& give)
   entry.reason = "permit";
   set.ops.push_back(append_audit(entry));
   node_.engine_.commit(std::move(set), [this, caller, queued](Outcome outcome) {
+    node_.on_queued(std::move(*queued), outcome);
     if (outcome != Outcome::committed) return refuse(caller, Errc::disk_full, "the permit could not be stored; nothing was permitted; free disk space and try again");
-    for (auto& one : *queued) node_.enqueue(std::move(one));
     flatbuffers::FlatBufferBuilder builder(128);
     answer(caller, finish_answer(builder, api::CreateDone(builder, builder.CreateString("permitted"))));
   });

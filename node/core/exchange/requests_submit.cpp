@@ -116,12 +116,15 @@ void Requests::accept(const Waiting& waiting, Sealed sealed) {
   node_.engine_.commit(std::move(set), [this, caller = waiting.caller, id = waiting.submission.id, row = sealed.accepted->row, to, queued, held](Outcome outcome) {
     if (outcome == Outcome::refused) return refuse(caller, Errc::disk_full, "the store could not take the message; nothing was accepted; free disk space and send again");
     const bool applied = outcome == Outcome::committed || (outcome == Outcome::unknown && holds(id, row.record));
-    if (!applied) return answer_again(caller, id, row.digest);
+    if (!applied) {
+      node_.on_queued(std::move(*queued), outcome);
+      return answer_again(caller, id, row.digest);
+    }
     std::vector<std::string> waits;
     for (const auto& one : *held) waits.push_back(one.row.recipient);
     node_.on_held(std::move(*held));
     answer(caller, accepted_answer(node_.context_->agency, row, to, false, waits));
-    for (auto& one : *queued) node_.enqueue(std::move(one));
+    node_.on_queued(std::move(*queued), Outcome::committed);
   });
 }
 
