@@ -144,8 +144,15 @@ void Node::on_queued(std::vector<Queued> queued, Outcome outcome) {
   }
 }
 
-void Node::on_held(std::vector<Holding> held) {
+void Node::on_held(std::vector<Holding> held, Outcome outcome) {
+  if (outcome != Outcome::committed && outcome != Outcome::unknown) return;
   for (auto& one : held) {
+    if (outcome == Outcome::unknown) {  // the store says what became of it
+      const auto bytes = engine_.ports().store.get(Table::held, key_of(one.seq));
+      const auto row = bytes && *bytes ? decode_held_row(**bytes) : Result<HeldRow>(fail(Errc::not_found, "held item"));
+      if (!row) continue;
+      one.row = *row;
+    }
     held_.note(one.seq, one.row);
     engine_.emit(PublishHint{"held", key_of(one.seq)});
   }
@@ -156,8 +163,8 @@ void Node::announce_inbox(std::uint64_t seq, Lane lane) {
   engine_.emit(PublishHint{"inbox", key_of(seq)});
 }
 
-void Node::hold_dispatch(bool hold) {
-  dispatch_held_ = hold;
+void Node::hold_decisions(bool hold) {
+  decisions_held_ = hold;
   if (!hold)
     for (auto& [id, one] : peers_) one->on_policy();
 }
@@ -187,7 +194,7 @@ void Node::expire_held_items() {
     const NextOutboxSeq seqs = [this](const std::string& id, Lane lane) { return next_outbox_seq(id, lane); };
     for (auto& report : *reports) queue_report(std::move(report), seqs, step.set.ops, *queued);
     engine_.commit(std::move(step.set), [this, seq, row = step.row, queued](Outcome outcome) {
-      if (outcome == Outcome::committed) on_held({{seq, row}});
+      on_held({{seq, row}}, outcome);
       on_queued(std::move(*queued), outcome);
     });
   }

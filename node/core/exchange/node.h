@@ -32,7 +32,7 @@ class Node final : public PeerHost {
   void on_tick();
   void on_committed(JobId job, Outcome outcome) { engine_.on_committed(job, outcome); }
   void replace_context(ContextPtr context) { context_ = std::move(context); }
-  void hold_dispatch(bool hold);                     // while a new policy is being stored
+  void hold_decisions(bool hold);                    // while a new policy is being stored
   void set_link_port(std::uint16_t port) { options_.link_port = port; }
 
   // --- outputs ---
@@ -54,8 +54,8 @@ class Node final : public PeerHost {
   std::uint64_t next_outbox_seq(const std::string& id, Lane lane) override { return peer(id).next_seq(lane); }
   void on_queued(std::vector<Queued> queued, Outcome outcome) override;
   NextHeldSeq held_seqs() override { return [this] { return held_.next(); }; }
-  void on_held(std::vector<Holding> held) override;
-  bool may_dispatch() const override { return !dispatch_held_; }
+  void on_held(std::vector<Holding> held, Outcome outcome) override;
+  bool may_decide() const override { return !decisions_held_; }
 
  private:
   friend class Requests;
@@ -76,7 +76,7 @@ class Node final : public PeerHost {
   std::uint64_t inbox_next_ = 1;
   std::multiset<std::uint64_t> inbox_under_way_;
   HeldBook held_;
-  bool dispatch_held_ = false;
+  bool decisions_held_ = false;
   Time started_{}, refused_logged_{}, swept_{};
   std::size_t tasks_ = 0;
   std::unique_ptr<class Requests> requests_;

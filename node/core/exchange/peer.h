@@ -28,8 +28,8 @@ class PeerHost {
   // What became of outbox rows that a commit put: durable ones are sent; where the outcome is unknown their peers look into the store.
   virtual void on_queued(std::vector<Queued> queued, Outcome outcome) = 0;
   virtual NextHeldSeq held_seqs() = 0;
-  virtual void on_held(std::vector<Holding> held) = 0;   // their rows are durable
-  virtual bool may_dispatch() const = 0;                 // no: a new policy is about to come into force
+  virtual void on_held(std::vector<Holding> held, Outcome outcome) = 0;  // likewise for rows of table held
+  virtual bool may_decide() const = 0;                   // no: a new policy is about to come into force
 };
 
 class Peer {
@@ -89,7 +89,8 @@ class Peer {
   struct Batch {
     InboundBatch batch;
     std::size_t envelope_bytes = 0;
-    std::vector<std::optional<ReceivedWork>> parts;
+    std::vector<std::shared_ptr<const ReceiveInput>> inputs;
+    std::vector<std::optional<ReceivedWork>> parts;       // of each input
     bool committing = false;
   };
   struct In {
@@ -162,7 +163,9 @@ class Peer {
 
   // peer_in.cpp
   void start_batch(Lane lane, const std::shared_ptr<Batch>& batch, std::vector<link::Element> elements);
-  void on_received(Lane lane, std::uint64_t generation, const std::shared_ptr<Batch>& batch, std::size_t part, Result<ReceiveResult> result);
+  void receive_part(Lane lane, const std::shared_ptr<Batch>& batch, std::size_t part);
+  bool take_again(Lane lane, const std::shared_ptr<Batch>& batch);
+  void on_received(Lane lane, std::uint64_t generation, const std::shared_ptr<Batch>& batch, std::size_t part, const Hash& policy, Result<ReceiveResult> result);
   void commit_batches(Lane lane);
   void on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, ReceivedBatch& received, Outcome outcome, std::uint64_t generation);
   void issue_receipt(Lane lane);

@@ -48,15 +48,20 @@ void Peer::start_batch(Lane lane, const std::shared_ptr<Batch>& batch, std::vect
     input->elements.assign(std::make_move_iterator(from), std::make_move_iterator(to));
     input->cache = opening_;
     input->quarantine_room = limits::quarantine_bytes_max - std::min(limits::quarantine_bytes_max, quarantined_bytes_);
-    begin_work();
-    host_.engine().run(lane == Lane::urgent, [this, lane, batch, part, input, generation = generation_, context = host_.context(), &notes = host_.notes()]() -> Finish {
-      auto result = std::make_shared<Result<ReceiveResult>>(receive_elements(*context, notes, *input));
-      return [this, lane, batch, part, generation, result] { on_received(lane, generation, batch, part, std::move(*result)); };
-    });
+    batch->inputs.push_back(std::move(input));
+    receive_part(lane, batch, part);
   }
 }
 
-void Peer::on_received(Lane lane, std::uint64_t generation, const std::shared_ptr<Batch>& batch, std::size_t part, Result<ReceiveResult> result) {
+void Peer::receive_part(Lane lane, const std::shared_ptr<Batch>& batch, std::size_t part) {
+  begin_work();
+  host_.engine().run(lane == Lane::urgent, [this, lane, batch, part, input = batch->inputs[part], generation = generation_, context = host_.context(), &notes = host_.notes()]() -> Finish {
+    auto result = std::make_shared<Result<ReceiveResult>>(receive_elements(*context, notes, *input));
+    return [this, lane, batch, part, generation, policy = context->policy->ref().fingerprint, result] { on_received(lane, generation, batch, part, policy, std::move(*result)); };
+  });
+}
+
+void Peer::on_received(Lane lane, std::uint64_t generation, const std::shared_ptr<Batch>& batch, std::size_t part, const Hash& policy, Result<ReceiveResult> result) {
   if (generation == generation_ && session_) {
     if (!result) {
       close(result.error());
@@ -64,12 +69,26 @@ void Peer::on_received(Lane lane, std::uint64_t generation, const std::shared_pt
       if (opening_.size() + result->opened.size() > opening_cache_max) opening_.clear();
       opening_.merge(result->opened);
       quarantined_bytes_ += result->quarantined_bytes;
-      batch->parts[part] = ReceivedWork{std::move(result->items), std::move(result->reports)};
+      batch->parts[part] = ReceivedWork{std::move(result->items), std::move(result->reports), policy, result->quarantined_bytes};
       commit_batches(lane);
       after_events();
     }
   }
   end_work();
+}
+
+// Parts that were taken under a policy no longer in force are opened, screened and passed on anew.
+bool Peer::take_again(Lane lane, const std::shared_ptr<Batch>& batch) {
+  const Hash& in_force = host_.context()->policy->ref().fingerprint;
+  bool again = false;
+  for (std::size_t part = 0; part < batch->parts.size(); ++part) {
+    if (batch->parts[part]->policy == in_force) continue;
+    quarantined_bytes_ -= batch->parts[part]->quarantined_bytes;
+    batch->parts[part].reset();
+    receive_part(lane, batch, part);
+    again = true;
+  }
+  return again;
 }
 
 void Peer::commit_batches(Lane lane) {
@@ -78,8 +97,10 @@ void Peer::commit_batches(Lane lane) {
     if (batch->committing) continue;
     for (const auto& part : batch->parts)
       if (!part) return;
+    if (!host_.may_decide() || take_again(lane, batch)) return;
     batch->committing = true;
     ReceivedWork work;
+    work.policy = host_.context()->policy->ref().fingerprint;
     for (auto& part : batch->parts) {
       std::move(part->items.begin(), part->items.end(), std::back_inserter(work.items));
       std::move(part->reports.begin(), part->reports.end(), std::back_inserter(work.reports));
@@ -107,8 +128,8 @@ void Peer::on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, Re
   if (!received.inbox.empty()) host_.inbox_under_way().extract(received.inbox.front().first);
   if (outcome == Outcome::committed) {
     if (!received.inbox.empty()) host_.on_inbox(lane, std::move(received.inbox));
-    host_.on_held(std::move(received.held));
   }
+  host_.on_held(std::move(received.held), outcome);
   host_.on_queued(std::move(received.queued), outcome);
   if (generation != generation_ || !session_) return;
   if (outcome != Outcome::committed) {

@@ -185,7 +185,7 @@ void Peer::on_prepared(Lane lane, std::uint64_t generation, const std::shared_pt
 
 void Peer::commit_groups(Lane lane) {
   Out& o = out(lane);
-  while (session_ && host_.may_dispatch() && !o.groups.empty() && o.groups.front()->done) {
+  while (session_ && host_.may_decide() && !o.groups.empty() && o.groups.front()->done) {
     if (o.groups.front()->prepared.policy != host_.context()->policy->ref().fingerprint) return take_back(o);
     const auto group = std::move(o.groups.front());
     o.groups.pop_front();
@@ -202,10 +202,8 @@ void Peer::commit_groups(Lane lane) {
     auto batch = std::make_shared<Dispatched>(std::move(*dispatched));
     host_.engine().commit(std::move(set), [this, lane, batch, seqs, generation = generation_](Outcome outcome) {
       Out& lane_out = out(lane);
-      if (outcome == Outcome::committed) {
-        lane_out.waiting -= std::min<std::uint64_t>(lane_out.waiting, seqs.size());
-        host_.on_held(std::move(batch->held));
-      }
+      if (outcome == Outcome::committed) lane_out.waiting -= std::min<std::uint64_t>(lane_out.waiting, seqs.size());
+      host_.on_held(std::move(batch->held), outcome);
       host_.on_queued(std::move(batch->queued), outcome);
       if (generation == generation_ && session_) {
         for (const std::uint64_t seq : seqs) lane_out.in_hand.erase(seq);
@@ -236,7 +234,10 @@ void Peer::take_back(Out& o) {
 
 void Peer::on_policy() {
   if (!session_) return;
-  for (const Lane lane : {Lane::urgent, Lane::routine}) commit_groups(lane);
+  for (const Lane lane : {Lane::urgent, Lane::routine}) {
+    commit_batches(lane);
+    commit_groups(lane);
+  }
   after_events();
 }
 

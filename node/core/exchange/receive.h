@@ -66,9 +66,12 @@ struct InboundBatch {
   std::vector<Hash> completed;
   HeadRow before, after;
 };
+// One part of a batch, or all of it. `policy`: what it was screened and passed on under.
 struct ReceivedWork {
   std::vector<ReceivedItem> items;
   std::vector<Report> reports;
+  Hash policy{};
+  std::size_t quarantined_bytes = 0;
 };
 struct ReceiveNumbers {
   std::uint64_t inbox_next = 0;              // advanced
@@ -81,6 +84,7 @@ struct ReceivedBatch {
   std::vector<Queued> queued;
   std::vector<Holding> held;
 };
+// `work` under the policy in force, which is a precondition: nothing is shown or passed on under an older one.
 ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, ReceivedWork work, ReceiveNumbers& numbers);
 
 }  // namespace liaison::exchange

@@ -5,6 +5,7 @@
 
 #include "core/exchange/held.h"
 #include "core/exchange/ledger_rows.h"
+#include "core/exchange/policy_store.h"
 #include "core/exchange/receive.h"
 
 namespace liaison::exchange {
@@ -44,7 +45,9 @@ class Inserted {
 }  // namespace
 
 ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, ReceivedWork work, ReceiveNumbers& numbers) {
+  liaison_assert(work.policy == context.policy->ref().fingerprint);
   ReceivedBatch done;
+  done.set.preconditions.push_back(policy_in_force(context));
   done.set.cls = batch.log.lane == Lane::urgent ? WriteClass::urgent : WriteClass::receive;
   add_ledger(batch, done.set);
   auto& ops = done.set.ops;

@@ -212,11 +212,11 @@ void Requests::commit_step(const Caller& caller, std::uint64_t seq, HeldStep ste
   }
   node_.engine_.commit(std::move(step.set), [this, caller, seq, row = step.row, queued, held, inbox](Outcome outcome) {
     if (inbox) node_.inbox_under_way_.extract(*inbox);
+    held->push_back({seq, row});
+    node_.on_held(std::move(*held), outcome);
     node_.on_queued(std::move(*queued), outcome);
     if (outcome == Outcome::conflict) return refuse(caller, Errc::conflict, "somebody else decided, or the policy or a person's rights changed, at the same moment; look at it again");
     if (outcome != Outcome::committed) return refuse(caller, Errc::outcome_unknown, "the store did not confirm; look at the item again: liaison held show " + std::to_string(seq));
-    held->push_back({seq, row});
-    node_.on_held(std::move(*held));
     if (inbox) node_.announce_inbox(*inbox, row.lane);
     answer(caller, held_answer(*node_.context_, {{seq, row}}, approvers(), false));
   });
@@ -241,9 +241,9 @@ void Requests::on_release(const Caller& caller, const api::Release& ask) {
       auto held = std::make_shared<std::vector<Holding>>();
       queue_held(*context, {std::move(**row)}, node_.held_seqs(), set.ops, *held);
       node_.engine_.commit(std::move(set), [this, caller, held](Outcome outcome) {
-        if (outcome != Outcome::committed) return refuse(caller, Errc::conflict, "it could not be stored now; ask again");
         const Holding asked = held->front();
-        node_.on_held(std::move(*held));
+        node_.on_held(std::move(*held), outcome);
+        if (outcome != Outcome::committed) return refuse(caller, Errc::conflict, "it could not be stored now; ask again");
         answer(caller, held_answer(*node_.context_, {{asked.seq, asked.row}}, approvers(), false));
       });
     };

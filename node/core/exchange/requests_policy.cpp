@@ -59,7 +59,7 @@ void Requests::commit_policy(const Caller& caller, NewPolicy next) {
   entry.policy = next.policy->ref().fingerprint;
   next.set.ops.push_back(append_audit(entry));
   WriteSet set = std::move(next.set);
-  node_.hold_dispatch(true);  // nothing decided under the old one is committed after the new one is stored
+  node_.hold_decisions(true);  // nothing decided under the old one is committed after the new one is stored
   node_.engine_.commit(std::move(set), [this, caller, policy = next.policy, row = next.row](Outcome outcome) {
     loading_policy_ = false;
     if (outcome == Outcome::unknown) {  // it may be in force: what the store holds decides, before anything else is decided
@@ -67,14 +67,14 @@ void Requests::commit_policy(const Caller& caller, NewPolicy next) {
       if (stored && *stored && (*stored)->policy->ref().fingerprint == policy->ref().fingerprint && (*stored)->policy->ref().version == policy->ref().version) outcome = Outcome::committed;
     }
     if (outcome != Outcome::committed) {
-      node_.hold_dispatch(false);
+      node_.hold_decisions(false);
       return refuse(caller, outcome == Outcome::conflict ? Errc::conflict : Errc::outcome_unknown, "the policy was not stored; the old one stays in force; load it again");
     }
     auto context = std::make_shared<Context>(*node_.context_);
     context->policy = policy;
     context->policy_stored = true;
     node_.replace_context(std::move(context));
-    node_.hold_dispatch(false);
+    node_.hold_decisions(false);
     node_.engine_.log(Severity::info, "policy " + policy->ref().name + " version " + std::to_string(policy->ref().version) + " is in force");
     answer(caller, policy_answer(*policy, row, false));
   });

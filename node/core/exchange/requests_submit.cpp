@@ -117,12 +117,13 @@ void Requests::accept(const Waiting& waiting, Sealed sealed) {
     if (outcome == Outcome::refused) return refuse(caller, Errc::disk_full, "the store could not take the message; nothing was accepted; free disk space and send again");
     const bool applied = outcome == Outcome::committed || (outcome == Outcome::unknown && holds(id, row.record));
     if (!applied) {
+      node_.on_held(std::move(*held), outcome);
       node_.on_queued(std::move(*queued), outcome);
       return answer_again(caller, id, row.digest);
     }
     std::vector<std::string> waits;
     for (const auto& one : *held) waits.push_back(one.row.recipient);
-    node_.on_held(std::move(*held));
+    node_.on_held(std::move(*held), Outcome::committed);
     answer(caller, accepted_answer(node_.context_->agency, row, to, false, waits));
     node_.on_queued(std::move(*queued), Outcome::committed);
   });

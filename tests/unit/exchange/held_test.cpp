@@ -71,7 +71,7 @@ struct Held : testing::Test {
     const NextOutboxSeq seqs = [this](const std::string& peer, Lane lane) { return desk.node().next_outbox_seq(peer, lane); };
     auto dispatched = finish_dispatch(*context, log, std::move(prepared), {seqs, desk.node().held_seqs()}).value();
     EXPECT_EQ(desk.store().commit(std::span(&dispatched.set, 1)).front(), Outcome::committed);
-    desk.node().on_held(std::move(dispatched.held));
+    desk.node().on_held(std::move(dispatched.held), Outcome::committed);
     if (dispatched.elements.empty()) return std::nullopt;
     auto item = received(at, "ke.customs", *dispatched.elements.front().envelope);
     WriteSet set;
@@ -305,6 +305,25 @@ TEST_F(Held, store_faults_leave_one_answer) {
   EXPECT_EQ(desk.rows(Table::outbox), 1U);
   desk.restart(make_policy(nationals));
   EXPECT_TRUE(dispatch());
+}
+
+TEST_F(Held, the_end_of_an_item_is_found_whatever_the_store_said_of_its_decision) {
+  ASSERT_NE(submit().reply_as_Accepted(), nullptr);
+  ASSERT_NE(submit().reply_as_Accepted(), nullptr);
+  for (const std::uint64_t seq : {1, 2}) decide(seq, {"release-1"});
+  const auto decide_with = [this](std::uint64_t seq, support::Fault fault) {
+    const auto* shown = look(seq, "release-2");
+    const Bytes digest(shown->digest()->begin(), shown->digest()->end());
+    desk.store().script({fault});
+    EXPECT_EQ(state(decide(seq, {.person = "release-2", .digest = digest})), "outcome_unknown");
+  };
+  decide_with(1, support::Fault::apply_and_unknown);
+  decide_with(2, support::Fault::lose);
+  desk.party.now += std::chrono::hours{24} * 31;
+  desk.node().on_tick();
+  desk.drain();
+  EXPECT_EQ(row(1).state, HeldState::released);
+  EXPECT_EQ(row(2).state, HeldState::expired);
 }
 
 TEST(HeldBook, finds_ends_and_late_reviews_and_goes_on_counting) {

@@ -1,6 +1,7 @@
 // Loading a policy (policy_store.h, policy_text.h): signatures of registered keys, versions that never go back, refused files that change nothing, a restart
 // that keeps what is in force, and D that decides anew when the policy changed under it.
 #include "core/exchange/policy_store.h"
+#include "core/exchange/receive.h"
 
 #include "tests/unit/exchange/desk.h"
 
@@ -106,7 +107,7 @@ TEST_F(PolicyLoad, a_full_disk_leaves_the_old_one_in_force) {
   desk.store().script({support::Fault::refuse});
   EXPECT_EQ(result(load(json, {sign(json, 0), sign(json, 1)})), "outcome_unknown");
   EXPECT_EQ(in_force(), "open 1");
-  EXPECT_TRUE(desk.node().may_dispatch());
+  EXPECT_TRUE(desk.node().may_decide());
   desk.store().script({support::Fault::apply_and_unknown});
   EXPECT_EQ(result(load(json, {sign(json, 0), sign(json, 1)})), "desk 3");
   EXPECT_EQ(in_force(), "desk 3");
@@ -126,6 +127,25 @@ TEST_F(PolicyLoad, dispatch_decided_under_the_old_one_is_not_committed_under_the
   auto done = finish_dispatch(*desk.context(), log, std::move(prepared), {seqs, desk.node().held_seqs()}).value();
   ASSERT_EQ(result(load(json, {sign(json, 0), sign(json, 1)})), "desk 3");
   EXPECT_EQ(desk.store().commit(std::span(&done.set, 1)).front(), Outcome::conflict);
+}
+
+TEST_F(PolicyLoad, a_batch_screened_under_the_old_one_is_not_taken_under_the_new_one) {
+  const std::string json = policy_json(nameless, 3);
+  InboundBatch batch;
+  batch.log = {"int.gs", Direction::inbound, 0, Lane::routine, 0};
+  batch.entries.resize(1);
+  const NextOutboxSeq seqs = [this](const std::string& peer, Lane lane) { return desk.node().next_outbox_seq(peer, lane); };
+  const auto take = [&] {
+    ReceivedWork work;
+    work.policy = desk.context()->policy->ref().fingerprint;
+    ReceiveNumbers numbers{1, seqs, desk.node().held_seqs()};
+    return finish_receive(*desk.context(), batch, std::move(work), numbers).set;
+  };
+  const WriteSet old_one = take();
+  ASSERT_EQ(result(load(json, {sign(json, 0), sign(json, 1)})), "desk 3");
+  EXPECT_EQ(desk.store().commit(std::span(&old_one, 1)).front(), Outcome::conflict);
+  const WriteSet new_one = take();
+  EXPECT_EQ(desk.store().commit(std::span(&new_one, 1)).front(), Outcome::committed);
 }
 
 TEST_F(PolicyLoad, the_policy_of_the_settings_counts_once) {

@@ -25,9 +25,9 @@ struct Screening : testing::Test {
     InboundBatch batch;
     batch.log = input.log;
     batch.entries.resize(1);
-    auto done = finish_receive(*desk.context(), batch, {result.items, result.reports}, numbers);
+    auto done = finish_receive(*desk.context(), batch, {result.items, result.reports, desk.context()->policy->ref().fingerprint}, numbers);
     EXPECT_EQ(desk.store().commit(std::span(&done.set, 1)).front(), Outcome::committed);
-    desk.node().on_held(std::move(done.held));
+    desk.node().on_held(std::move(done.held), Outcome::committed);
     return {std::move(item), std::move(result.reports)};
   }
   static std::string said(const std::vector<Report>& reports) {
