@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "admin-cli/command.h"
+#include "admin-cli/doctor_command.h"
 #include "admin-cli/facts_command.h"
 #include "admin-cli/fetch_command.h"
 #include "admin-cli/held_commands.h"
@@ -15,6 +16,7 @@
 #include "admin-cli/node_init.h"
 #include "admin-cli/offline_binds.h"
 #include "admin-cli/person_commands.h"
+#include "admin-cli/ping_command.h"
 #include "admin-cli/policy_node.h"
 #include "admin-cli/policy_offline.h"
 #include "admin-cli/policy_tables.h"
@@ -79,6 +81,8 @@ constexpr std::array table{
     Command{"ledger resend", "Proof", "the peer lost entries: send them again (two administrators, each with their own key)", "liaison ledger resend ke.ncb --lane routine", true,
             bind_ledger_resend},
     Command{"status", "Node", "how the node is, its links and alarms", "liaison status", true, bind_status},
+    Command{"doctor", "Node", "what is well, what is not and what to do: keys, certificates, disk, directory, peers", "liaison doctor --config /var/lib/liaison/node.json", true, bind_doctor},
+    Command{"ping", "Node", "would a record get through to an agency? every relay on the way says so; no inbox is touched", "liaison ping int.gs", true, bind_ping},
     Command{"reconnect", "Node", "dial a peer now", "liaison reconnect ke.ncb", true, bind_reconnect},
     Command{"person add", "Node", "make a person's key and let it in", "liaison person add officer-17 --role officer", true, bind_person_add},
     Command{"person disable", "Node", "shut a person out, open sessions included", "liaison person disable officer-17", true, bind_person_disable},

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "app/shell.h"
+#include "core/crypto/certificate_pem.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/policy_store.h"
 #include "io/runtime/log.h"
@@ -207,8 +208,8 @@ Result<void> Shell::start_network() {
   hooks.on_bytes = [this](net::SessionId session, ByteView bytes) { node_->on_session_bytes(session, bytes); drain(); };
   hooks.on_writable = [this](net::SessionId session) { node_->on_session_writable(session); drain(); };
   hooks.on_closed = [this](net::SessionId session, const std::string&) { node_->on_session_closed(session); drain(); sessions_open_.add(-1); };
-  hooks.on_refused = [this](const std::string&, const std::string&) { node_->on_refused_connection(); drain(); refused_total_.add(); };
-  hooks.on_unreachable = [](const std::string& agency, const std::string& reason) { runtime::log_line(runtime::Level::warning, "unreachable", {{"peer", agency}, {"reason", reason}}); };
+  hooks.on_refused = [this](const std::string&, const std::string& reason) { node_->on_refused_connection(reason); drain(); refused_total_.add(); };
+  hooks.on_unreachable = [this](const std::string& agency, const std::string& reason) { node_->on_unreachable(agency, reason); runtime::log_line(runtime::Level::warning, "unreachable", {{"peer", agency}, {"reason", reason}}); };
   hooks.random = [this] {
     std::array<std::uint8_t, 8> bytes{};
     random_.fill(bytes);
@@ -217,7 +218,7 @@ Result<void> Shell::start_network() {
   network_ = std::make_unique<net::Network>(io_, net, std::move(hooks));
   const auto& file = settings_.certificate_file;
   LIAISON_TRY(const Bytes pem, read_file(file, 64 << 10, "put the certificate chain for the tls key there (liaison csr, liaison ca issue)"));
-  LIAISON_TRY(auto chain, net::chain_from_pem(pem));
+  LIAISON_TRY(auto chain, crypto::chain_from_pem(pem));
   if (auto own = directory_->admit(chain, clock_.now()); !own)
     return fail(Errc::key_not_valid, "peers would refuse the certificate in " + file.string() + ": " + own.error().message() + "; check the clock, or issue a new certificate");
   LIAISON_CHECK(network_->set_identity({std::move(chain), net::share_key(keys_->tls_key().evp())}));

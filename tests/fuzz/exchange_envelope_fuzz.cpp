@@ -1,6 +1,7 @@
-// Any bytes as an envelope, as the texts inside one, and as an evidence text: refused, or bounded by their own size and written again the same.
+// Any bytes as an envelope, as the texts inside one, and as an evidence or echo text: refused, or bounded by their own size and written again the same.
 #include "core/base/limits.h"
 #include "core/exchange/envelope.h"
+#include "core/exchange/echo.h"
 #include "core/exchange/evidence.h"
 #include "core/exchange/policy_text.h"
 
@@ -17,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     liaison_assert(again && *again == *texts);
   }
   if (const auto pass = exchange::parse_pass(bytes)) liaison_assert(exchange::make_text(*pass) == text(bytes));
+  if (const auto echo = exchange::parse_echo(bytes)) liaison_assert(exchange::make_text(*echo) == text(bytes));
   if (const auto evidence = exchange::parse_evidence(bytes)) liaison_assert(exchange::make_text(*evidence) == text(bytes));
   if (const auto policy = exchange::parse_policy_text(bytes)) liaison_assert(exchange::make_text(*policy) == text(bytes));
   return 0;

@@ -36,6 +36,8 @@ void HeldBook::note(std::uint64_t seq, const HeldRow& row) {
 
 std::vector<std::uint64_t> HeldBook::ended(Time now) const { return before(ends_, now); }
 
+std::size_t HeldBook::reviews_overdue(Time now) const { return before(reviews_, now).size(); }
+
 std::vector<std::uint64_t> HeldBook::late_reviews(Time now) {
   std::vector<std::uint64_t> fresh;
   for (const std::uint64_t seq : before(reviews_, now))

@@ -14,6 +14,7 @@ class HeldBook {
   std::uint64_t next() { return next_++; }
   void note(std::uint64_t seq, const HeldRow& row);                // its row is durable
   std::size_t waiting() const { return ends_.size(); }
+  std::size_t reviews_overdue(Time now) const;
   std::vector<std::uint64_t> ended(Time now) const;                // waited until their end
   std::vector<std::uint64_t> late_reviews(Time now);               // each once per start
 

@@ -93,8 +93,15 @@ void Node::on_session_closed(SessionId session) {
   peer(id).on_closed(session);
 }
 
-void Node::on_refused_connection() {
+void Node::on_echoes(const std::vector<Echo>& echoes) { requests_->on_echoes(echoes); }
+
+void Node::on_unreachable(const std::string& agency, const std::string& reason) {
+  if (const auto found = peers_.find(agency); found != peers_.end()) found->second->on_unreachable(reason);
+}
+
+void Node::on_refused_connection(const std::string& reason) {
   const Time now = engine_.now();
+  refused_ = {refused_.count + 1, now, reason};
   if (now >= refused_logged_ && now - refused_logged_ < Seconds{1}) return;
   refused_logged_ = now;
   WriteSet set;
@@ -107,6 +114,7 @@ void Node::on_refused_connection() {
 
 void Node::on_tick() {
   engine_.store_alarms_again();
+  requests_->on_tick();
   for (auto& [id, one] : peers_) one->on_tick();
   const Time now = engine_.now();
   if (now >= swept_ && now - swept_ < sweep_every) return;
@@ -117,7 +125,7 @@ void Node::on_tick() {
 }
 
 Time Node::next_deadline() const {
-  Time next = swept_ + sweep_every;
+  Time next = std::min(swept_ + sweep_every, requests_->next_deadline());
   for (const auto& [id, one] : peers_) next = std::min(next, one->next_deadline());
   return next;
 }

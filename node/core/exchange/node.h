@@ -28,7 +28,8 @@ class Node final : public PeerHost {
   void on_session_bytes(SessionId session, ByteView bytes);
   void on_session_writable(SessionId session);
   void on_session_closed(SessionId session);
-  void on_refused_connection();                      // audited, at most one entry a second; the shell logs it
+  void on_refused_connection(const std::string& reason);  // audited, at most one entry a second; the shell logs it
+  void on_unreachable(const std::string& agency, const std::string& reason);
   void on_tick();
   void on_committed(JobId job, Outcome outcome) { engine_.on_committed(job, outcome); }
   void replace_context(ContextPtr context) { context_ = std::move(context); }
@@ -55,6 +56,7 @@ class Node final : public PeerHost {
   void on_queued(std::vector<Queued> queued, Outcome outcome) override;
   NextHeldSeq held_seqs() override { return [this] { return held_.next(); }; }
   void on_held(std::vector<Holding> held, Outcome outcome) override;
+  void on_echoes(const std::vector<Echo>& echoes) override;
   bool may_decide() const override { return !decisions_held_; }
 
  private:
@@ -78,6 +80,7 @@ class Node final : public PeerHost {
   HeldBook held_;
   bool decisions_held_ = false;
   Time started_{}, refused_logged_{}, swept_{};
+  struct { std::uint64_t count = 0; Time last{}; std::string reason; } refused_;  // connections, since the start
   std::size_t tasks_ = 0;
   std::unique_ptr<class Requests> requests_;
   // Messages verified lately, by inbox number, for subscribers who follow closely.

@@ -336,6 +336,7 @@ void Peer::on_event(link::ReceiptReceived& event) {
   if (event.size <= o.receipted) return;
   while (!o.heads.empty() && o.heads.front().first < event.size) o.heads.pop_front();
   if (event.head.empty() && !o.heads.empty() && o.heads.front().first == event.size) event.head = o.heads.front().second;
+  compare_clocks(event);
   WriteSet set;
   set.cls = WriteClass::hand_over;
   if (o.last_receipt) set.preconditions.push_back(*o.last_receipt);
@@ -354,6 +355,13 @@ void Peer::on_event(link::ReceiptReceived& event) {
   });
 }
 
+// The peer stored the batch after we signed its head and before its receipt came: so its clock at that moment lies between two times of ours.
+void Peer::compare_clocks(const link::ReceiptReceived& event) {
+  const auto receipt = link::parse_receipt(view(event.receipt.text));
+  const auto head = link::parse_head(view(event.head.text));
+  if (receipt && head) clock_ = {receipt->stored - host_.engine().now(), receipt->stored - head->time};
+}
+
 void Peer::on_event(link::PeerSaidBye& event) { last_reason_ = "peer said: " + event.code; }
 
 Peer::Status Peer::status() const {
@@ -362,6 +370,12 @@ Peer::Status Peer::status() const {
   status.since = since_;
   status.waiting = {out_[0].waiting, out_[1].waiting};
   for (const auto& o : out_) status.unreceipted += o.log.head.frontier.size() - std::min(o.receipted, o.log.head.frontier.size());
+  status.clock = clock_;
+  for (const auto& o : out_) {
+    const auto row = load_last_receipt(host_.engine().ports().store, o.log.key);
+    const auto receipt = row && *row ? link::parse_receipt(view((*row)->receipt.text)) : Result<link::Receipt>(fail(Errc::not_found, "receipt"));
+    if (receipt) status.last_receipt = std::max(status.last_receipt.value_or(Time{}), receipt->stored);
+  }
   status.state = status.connected ? "ok" : "away";
   status.detail = status.connected ? "" : last_reason_;
   const auto stopped = [&status](std::string what) {

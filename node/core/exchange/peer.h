@@ -29,6 +29,7 @@ class PeerHost {
   virtual void on_queued(std::vector<Queued> queued, Outcome outcome) = 0;
   virtual NextHeldSeq held_seqs() = 0;
   virtual void on_held(std::vector<Holding> held, Outcome outcome) = 0;  // likewise for rows of table held
+  virtual void on_echoes(const std::vector<Echo>& echoes) = 0;            // said about questions of ours
   virtual bool may_decide() const = 0;                   // no: a new policy is about to come into force
 };
 
@@ -58,8 +59,11 @@ class Peer {
     std::array<std::uint64_t, 2> waiting{};               // urgent, routine
     std::uint64_t unreceipted = 0;
     std::string state, detail;
+    std::optional<Time> last_receipt;                     // when the peer stored what its newest receipt says, by its clock
+    std::optional<std::pair<std::chrono::nanoseconds, std::chrono::nanoseconds>> clock;  // the peer's clock less ours lies between these
   };
   Status status() const;
+  void on_unreachable(const std::string& reason) { last_reason_ = reason; }  // one failed attempt to dial it
   const std::string& id() const { return id_; }
 
   // --- what two administrators decide (repair.h); `done` hears what came of it, at once or later ---
@@ -129,6 +133,7 @@ class Peer {
   void on_event(link::Acked& event);
   void on_event(link::ReceiptReceived& event);
   void on_event(link::PeerSaidBye& event);
+  void compare_clocks(const link::ReceiptReceived& event);
 
   // peer_recovery.cpp
   void on_event(link::EntriesWanted& event);
@@ -192,6 +197,7 @@ class Peer {
   };
   std::optional<Reopening> reopening_;
   std::string last_reason_;
+  std::optional<std::pair<std::chrono::nanoseconds, std::chrono::nanoseconds>> clock_;
   std::shared_ptr<const SealingContext> sealing_;
   std::uint32_t sealed_with_context_ = 0;
   OpeningCache opening_;

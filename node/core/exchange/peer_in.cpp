@@ -128,6 +128,7 @@ void Peer::on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, Re
   if (!received.inbox.empty()) host_.inbox_under_way().extract(received.inbox.front().first);
   if (outcome == Outcome::committed) {
     if (!received.inbox.empty()) host_.on_inbox(lane, std::move(received.inbox));
+    host_.on_echoes(received.echoes);
   }
   host_.on_held(std::move(received.held), outcome);
   host_.on_queued(std::move(received.queued), outcome);

@@ -5,6 +5,7 @@
 
 #include "core/base/limits.h"
 #include "core/exchange/accept.h"
+#include "core/exchange/echo.h"
 #include "core/exchange/envelope.h"
 #include "core/exchange/queue.h"
 #include "core/link/session.h"
@@ -45,6 +46,7 @@ struct ReceivedItem {
   std::shared_ptr<const HotMessage> hot;
   std::vector<Onwards> onwards;              // to be passed on, with the same transaction
   std::vector<HeldRow> held;                 // waits for a person: to be passed on, or to be accepted here
+  std::vector<Echo> echoes;                  // said about questions of ours
   std::string public_reason;                 // of a refusal by screening: what the sender reads
   std::optional<audit::Entry> entry;         // none for voids
   std::string alarm;                         // code, empty: none
@@ -83,6 +85,7 @@ struct ReceivedBatch {
   std::vector<std::pair<std::uint64_t, std::shared_ptr<const HotMessage>>> inbox;
   std::vector<Queued> queued;
   std::vector<Holding> held;
+  std::vector<Echo> echoes;
 };
 // `work` under the policy in force, which is a precondition: nothing is shown or passed on under an older one.
 ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, ReceivedWork work, ReceiveNumbers& numbers);

@@ -4,6 +4,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/tags.h"
+#include "core/exchange/echo.h"
 #include "core/exchange/held.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/receiving.h"
@@ -58,6 +59,7 @@ class TextTaker {
 
   Result<void> take_one(record::SignedText& one) {
     if (one.text.starts_with(tags::permit_text)) return take_permit(one);
+    if (one.text.starts_with(tags::echo_text)) return take_echo(one);
     return take_evidence(one);
   }
 
@@ -82,6 +84,20 @@ class TextTaker {
     keep_evidence(*about, evidence, one);
     if (evidence.event == "refused" && evidence.from == sender()) note_refusal(*about, *disclosed, evidence);
     if (!disclosed->row.via.empty()) hand_back(*about, disclosed->row, evidence, std::move(one));
+    return {};
+  }
+
+  Result<void> take_echo(record::SignedText& one) {
+    LIAISON_TRY(auto echo, parse_echo(view(one.text)));
+    if (echo.realm != context_.realm) return fail(Errc::wrong_realm, "echo");
+    if (!passed_) return fail(Errc::bad_text, "echo without pass");
+    LIAISON_CHECK(verify_signature(one, echo.from, echo.key, echo.at));
+    LIAISON_TRY(const bool fresh, take_once(work_, echo.from, echo.id));
+    if (!fresh) return {};
+    item_.ops.push_back({OpKind::insert, Table::received, key_of_received(echo.from, echo.id), encode(ReceivedRow{})});
+    const auto taken = exchange::take_echo(context_, echo, one, sender(), work_.now, work_.reports);
+    item_.entry->reason = taken.reason;
+    if (taken.for_us) item_.echoes.push_back(std::move(echo));
     return {};
   }
 

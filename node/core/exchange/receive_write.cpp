@@ -33,6 +33,7 @@ class Inserted {
       item.hot.reset();
       item.onwards.clear();
       item.held.clear();
+      item.echoes.clear();
       item.entry->reason = "duplicate";
     }
     for (const auto& op : item.ops)
@@ -63,6 +64,7 @@ ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, 
     for (auto& onwards : item.onwards) queue_onwards(std::move(onwards), numbers.outbox_next, ops, done.queued);
     queue_held(context, std::move(item.held), numbers.held_next, ops, done.held);
     if (item.entry) ops.push_back(append_audit(*item.entry));
+    std::move(item.echoes.begin(), item.echoes.end(), std::back_inserter(done.echoes));
   }
   for (auto& report : work.reports) queue_report(std::move(report), numbers.outbox_next, ops, done.queued);
   return done;

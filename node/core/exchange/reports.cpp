@@ -2,6 +2,7 @@
 #include "core/exchange/reports.h"
 
 #include "core/base/limits.h"
+#include "core/exchange/echo.h"
 #include "core/exchange/envelope.h"
 #include "core/exchange/routes.h"
 
@@ -35,14 +36,57 @@ std::string make_pass(const Context& context, const std::string& to, const std::
   return make_text(pass);
 }
 
-Report make_report(const Context& context, const std::string& to, Time now) {
+Report make_report(const Context& context, const std::string& to, Time now, std::chrono::milliseconds life) {
   Report report{link_for(context, to), {}};
   if (report.to != to) report.row.recipient = to;
   report.row.accepted = now;
   report.row.msg_id = context.new_uuid(now);
-  report.row.expires = now + limits::envelope_life_max - std::chrono::hours{1};
+  report.row.expires = now + life;
   return report;
 }
+
+// The reports of one group of work, signed together at the end.
+class Maker {
+ public:
+  Maker(const Context& context, Time now) : context_(context), now_(now) {}
+
+  // `texts`: own ones first, without signatures. `alone`: one own text may go without a pass.
+  void make(const std::string& to, std::vector<record::SignedText> texts, bool alone, std::chrono::milliseconds life) {
+    for (std::size_t first = 0; first < texts.size(); first += texts_per_report) {
+      reports_.push_back(make_report(context_, to, now_, life));
+      for (std::size_t n = first; n < std::min(texts.size(), first + texts_per_report); ++n) {
+        if (texts[n].signatures.empty()) add_unsigned(std::move(texts[n].text));
+        else reports_.back().row.texts.push_back(std::move(texts[n]));
+      }
+      const auto& made = reports_.back().row.texts;
+      if (!alone || made.size() != 1 || !made.front().signatures.empty()) add_unsigned(make_pass(context_, to, made, now_));
+    }
+  }
+
+  Result<std::vector<Report>> finish() && {
+    if (unsigned_.empty()) return std::move(reports_);
+    LIAISON_TRY(auto blocks, context_.seal_texts(unsigned_));
+    for (std::size_t i = 0; i < places_.size(); ++i) reports_[places_[i].report].row.texts[places_[i].text].signatures = std::move(blocks[i]);
+    for (auto& report : reports_)
+      for (const auto& one : report.row.texts) report.row.bytes += static_cast<std::uint32_t>(one.text.size() + one.signatures.size() + 512);
+    return std::move(reports_);
+  }
+
+ private:
+  void add_unsigned(std::string body) {
+    auto& texts = reports_.back().row.texts;
+    places_.push_back({reports_.size() - 1, texts.size()});
+    texts.push_back({body, {}});
+    unsigned_.push_back(std::move(body));
+  }
+
+  struct Place { std::size_t report, text; };
+  const Context& context_;
+  Time now_;
+  std::vector<Report> reports_;
+  std::vector<std::string> unsigned_;
+  std::vector<Place> places_;               // of the unsigned texts
+};
 }  // namespace
 
 void say_not_forwarded(const OutboxRow& row, const std::string& next, const std::string& reason, Reports& reports) {
@@ -59,35 +103,20 @@ void Reports::say(Statement statement) {
 void Reports::pass(const std::string& to, record::SignedText text) { bundles_[to].passed.push_back(std::move(text)); }
 
 Result<std::vector<Report>> Reports::finish(const Context& context) && {
-  std::vector<Report> reports;
   const Time now = context.ports.clock.now();
-  std::vector<std::string> unsigned_texts;
-  struct Place { std::size_t report, text; };
-  std::vector<Place> places;                // of the unsigned texts
-  const auto add_unsigned = [&](std::string body) {
-    auto& texts = reports.back().row.texts;
-    places.push_back({reports.size() - 1, texts.size()});
-    texts.push_back({body, {}});
-    unsigned_texts.push_back(std::move(body));
-  };
+  Maker maker(context, now);
   for (auto& [to, bundle] : bundles_) {
-    const std::size_t total = bundle.own.size() + bundle.passed.size();
-    for (std::size_t first = 0; first < total; first += texts_per_report) {
-      reports.push_back(make_report(context, to, now));
-      for (std::size_t n = first; n < std::min(total, first + texts_per_report); ++n) {
-        if (n < bundle.own.size()) add_unsigned(make_evidence(context, bundle.own[n], now));
-        else reports.back().row.texts.push_back(std::move(bundle.passed[n - bundle.own.size()]));
-      }
-      const bool single = reports.back().row.texts.size() == 1 && first < bundle.own.size();
-      if (!single) add_unsigned(make_pass(context, to, reports.back().row.texts, now));
-    }
+    std::vector<record::SignedText> texts;
+    for (const auto& statement : bundle.own) texts.push_back({make_evidence(context, statement, now), {}});
+    std::move(bundle.passed.begin(), bundle.passed.end(), std::back_inserter(texts));
+    maker.make(to, std::move(texts), true, limits::envelope_life_max - std::chrono::hours{1});
   }
-  if (unsigned_texts.empty()) return reports;
-  LIAISON_TRY(auto blocks, context.seal_texts(unsigned_texts));
-  for (std::size_t i = 0; i < places.size(); ++i) reports[places[i].report].row.texts[places[i].text].signatures = std::move(blocks[i]);
-  for (auto& report : reports)
-    for (const auto& one : report.row.texts) report.row.bytes += static_cast<std::uint32_t>(one.text.size() + one.signatures.size() + 512);
-  return reports;
+  for (auto& [to, bundle] : echoes_) {
+    auto texts = std::move(bundle.own);
+    std::move(bundle.passed.begin(), bundle.passed.end(), std::back_inserter(texts));
+    maker.make(to, std::move(texts), false, echo_life);
+  }
+  return std::move(maker).finish();
 }
 
 }  // namespace liaison::exchange

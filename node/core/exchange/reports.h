@@ -28,6 +28,9 @@ class Reports {
  public:
   void say(Statement statement);
   void pass(const std::string& to, record::SignedText text);
+  // Echoes (echo.h): own ones, and those of others. They go in a report of their own, which is given up when nobody would answer any more.
+  void add(const std::string& to, std::string own_echo) { echoes_[to].own.push_back({std::move(own_echo), {}}); }
+  void pass_now(const std::string& to, record::SignedText echo) { echoes_[to].passed.push_back(std::move(echo)); }
   // Signs everything in one batch. Errors: of the KeyHolder.
   Result<std::vector<Report>> finish(const Context& context) &&;
 
@@ -36,7 +39,11 @@ class Reports {
     std::vector<Statement> own;
     std::vector<record::SignedText> passed;
   };
+  struct Echoes {
+    std::vector<record::SignedText> own, passed;
+  };
   std::map<std::string, Bundle> bundles_;
+  std::map<std::string, Echoes> echoes_;
 };
 
 }  // namespace liaison::exchange

@@ -76,6 +76,8 @@ void Requests::on_call(RequestToken token, std::string_view person, Bytes bytes)
     case api::Request::AskPolicy: return on_policy(caller, *call->request_as_AskPolicy());
     case api::Request::AskLedgers: return on_ledgers(caller, *call->request_as_AskLedgers());
     case api::Request::RepairLedger: return on_repair(caller, *call->request_as_RepairLedger());
+    case api::Request::AskHealth: return on_health(caller);
+    case api::Request::Ping: return on_ping(caller, *call->request_as_Ping());
     case api::Request::NONE: break;
   }
   refuse(caller, Errc::bad_format, "unknown request");

@@ -17,6 +17,9 @@ class Requests {
  public:
   explicit Requests(Node& node) : node_(node) {}
   void on_call(RequestToken token, std::string_view person, Bytes call);
+  void on_echoes(const std::vector<Echo>& echoes);
+  void on_tick();                            // ends pings that nobody answered
+  Time next_deadline() const;
 
  private:
   struct Caller {
@@ -79,11 +82,25 @@ class Requests {
   void on_verify(const Caller& caller, const api::CheckLog& verify);
   Result<std::string> checkpoint();
   void on_status(const Caller& caller);
+  Result<std::vector<std::pair<Time, AlarmRow>>> newest_alarms(std::size_t most) const;
   void on_defaults(const Caller& caller);
+  void on_health(const Caller& caller);      // requests_health.cpp
   void on_person_add(const Caller& caller, const api::PersonAdd& add);
   void on_person_disable(const Caller& caller, const api::PersonDisable& disable);
   void on_persons(const Caller& caller);
   void commit_person(const Caller& caller, const std::string& name, PersonRow row, std::string done);
+
+  // is an agency reachable over its relays? (requests_ping.cpp)
+  struct Ping {
+    Caller caller;
+    std::vector<std::string> path;
+    Hash question{};
+    Time asked{}, until{};
+    std::vector<std::pair<Echo, Time>> steps;  // with the time each came in
+  };
+  void on_ping(const Caller& caller, const api::Ping& ask);
+  void send_ping(const Uuid& id, const Ping& ping, Result<std::vector<Report>>& made);
+  void answer_ping(const Uuid& id);
 
   // ledgers that are stopped (requests_ledger.cpp)
   void on_ledgers(const Caller& caller, const api::AskLedgers& ask);
@@ -98,6 +115,7 @@ class Requests {
 
   Node& node_;
   std::map<std::string, Approval> approvals_;   // by ledger and repair; forgotten with the process, like every half decision
+  std::map<Uuid, Ping> pings_;
   std::deque<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::size_t sealing_ = 0;

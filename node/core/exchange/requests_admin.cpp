@@ -146,6 +146,21 @@ void Requests::on_verify(const Caller& caller, const api::CheckLog& verify) {
   });
 }
 
+// Oldest first. Keys are times, so it walks back from the end.
+Result<std::vector<std::pair<Time, AlarmRow>>> Requests::newest_alarms(std::size_t most) const {
+  std::vector<std::pair<Time, AlarmRow>> alarms;
+  Bytes end;
+  while (alarms.size() < most) {
+    LIAISON_TRY(auto row, node_.engine_.ports().store.last(Table::alarm, {{}, end}));
+    if (!row) break;
+    end = row->first;
+    LIAISON_TRY(auto alarm, decode_alarm_row(row->second));
+    alarms.emplace_back(time_from_millis(static_cast<std::int64_t>(ByteReader(end).u64())), std::move(alarm));
+  }
+  std::reverse(alarms.begin(), alarms.end());
+  return alarms;
+}
+
 void Requests::on_status(const Caller& caller) {
   const auto& context = *node_.context_;
   flatbuffers::FlatBufferBuilder builder(8192);
@@ -157,20 +172,13 @@ void Requests::on_status(const Caller& caller) {
     const auto detail = builder.CreateString(status.detail);
     peers.push_back(api::CreatePeerStatus(builder, agency, status.connected, millis(status.since), status.waiting[0], status.waiting[1], status.unreceipted, state, detail));
   }
+  const auto newest = newest_alarms(alarms_shown);
+  if (!newest) return refuse(caller, newest.error());
   std::vector<flatbuffers::Offset<api::Alarm>> alarms;
-  // The newest ones: keys are times, so walk back from the end.
-  Bytes end;
-  for (std::size_t shown = 0; shown < alarms_shown; ++shown) {
-    auto row = node_.engine_.ports().store.last(Table::alarm, {{}, end});
-    if (!row) return refuse(caller, row.error());
-    if (!*row) break;
-    end = (*row)->first;
-    auto alarm = decode_alarm_row((*row)->second);
-    if (!alarm) return refuse(caller, alarm.error());
-    const auto code = builder.CreateString(alarm->code);
-    alarms.push_back(api::CreateAlarm(builder, static_cast<std::int64_t>(ByteReader(end).u64()), code, builder.CreateString(alarm->text)));
+  for (const auto& [at, alarm] : *newest) {
+    const auto code = builder.CreateString(alarm.code);
+    alarms.push_back(api::CreateAlarm(builder, millis(at), code, builder.CreateString(alarm.text)));
   }
-  std::reverse(alarms.begin(), alarms.end());
   const auto agency = builder.CreateString(context.agency);
   const auto realm = builder.CreateString(context.realm);
   const auto version = builder.CreateString(node_.options_.version);

@@ -11,9 +11,9 @@ using api::Request;
 using enum api::Request;
 
 constexpr std::uint64_t bit(Request request) { return std::uint64_t{1} << static_cast<unsigned>(request); }
-constexpr std::uint64_t see = bit(AskStatus) | bit(AskDefaults) | bit(AskPolicy);
+constexpr std::uint64_t see = bit(AskStatus) | bit(AskHealth) | bit(AskDefaults) | bit(AskPolicy);
 constexpr std::uint64_t read = see | bit(AskInbox) | bit(AskRecord) | bit(AskTrack);
-constexpr std::uint64_t send = bit(Submit) | bit(Preview) | bit(AskTrack) | bit(AskOutgoing) | bit(Release) | bit(GivePermit);
+constexpr std::uint64_t send = bit(Submit) | bit(Preview) | bit(AskTrack) | bit(AskOutgoing) | bit(Release) | bit(GivePermit) | bit(Ping);
 constexpr std::uint64_t decide = bit(AskHeld) | bit(AskHeldItem) | bit(DecideHeld);
 constexpr std::uint64_t prove = bit(AskAudit) | bit(AskAuditProof) | bit(CheckLog) | bit(AskLedgers);
 
@@ -28,7 +28,7 @@ constexpr std::array roles{
     Role{"analyst", read | bit(Fetch)},
     Role{"records-officer", read | bit(AskOutgoing) | prove},
     Role{"data-protection-officer", see | bit(AskTrack) | bit(AskOutgoing) | bit(AskHeld) | prove},
-    Role{"administrator", see | bit(CheckLog) | bit(Reconnect) | bit(AskLedgers) | bit(RepairLedger) | bit(PersonAdd) | bit(PersonDisable) | bit(AskPersons) | bit(LoadPolicy)},
+    Role{"administrator", see | bit(CheckLog) | bit(Reconnect) | bit(Ping) | bit(AskLedgers) | bit(RepairLedger) | bit(PersonAdd) | bit(PersonDisable) | bit(AskPersons) | bit(LoadPolicy)},
     Role{"security-officer", see | prove | bit(AskPersons)},
     Role{"auditor", see | bit(AskTrack) | prove | bit(AskPersons)},
 };

@@ -22,7 +22,6 @@ struct Identity {
   std::vector<Bytes> chain;
   crypto::EvpKey key;
 };
-Result<std::vector<Bytes>> chain_from_pem(ByteView pem);  // Errc::bad_format
 crypto::EvpKey share_key(EVP_PKEY* key);                  // a further reference to the same key
 
 struct NetSettings {

@@ -3,7 +3,6 @@
 #include "io/net/tls.h"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 namespace liaison::net {
@@ -11,8 +10,6 @@ namespace {
 
 struct X509Deleter { void operator()(X509* certificate) const { X509_free(certificate); } };
 using Certificate = std::unique_ptr<X509, X509Deleter>;
-struct BioDeleter { void operator()(BIO* bio) const { BIO_free(bio); } };
-using Bio = std::unique_ptr<BIO, BioDeleter>;
 
 int admission_index() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
@@ -87,23 +84,6 @@ Result<void> use_identity(SSL_CTX* context, const Identity& identity) {
 }
 
 }  // namespace
-
-Result<std::vector<Bytes>> chain_from_pem(ByteView pem) {
-  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  std::vector<Bytes> chain;
-  while (bio) {
-    const Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-    if (!certificate) break;
-    if (chain.size() == limits::certificate_chain_max) return fail(Errc::bad_format, "certificate chain too long");
-    LIAISON_TRY(Bytes der, der_of(certificate.get()));
-    chain.push_back(std::move(der));
-  }
-  const unsigned long last = ERR_peek_last_error();
-  const bool at_end = ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
-  ERR_clear_error();
-  if (chain.empty() || !at_end) return fail(Errc::bad_format, "not a PEM file of certificates");
-  return chain;
-}
 
 crypto::EvpKey share_key(EVP_PKEY* key) {
   if (key) EVP_PKEY_up_ref(key);

@@ -477,16 +477,5 @@ TEST_F(NetworkTest, an_identity_whose_key_is_another_is_refused) {
   EXPECT_EQ(result.error().code, Errc::key_missing);
 }
 
-TEST(Chain, pem_is_read_and_anything_else_refused) {
-  const auto leaf = issue("ke.ncb");
-  const std::string pem = support::to_pem(leaf.certificate) + support::to_pem(kenya().certificate());
-  const auto chain = chain_from_pem(view(pem));
-  ASSERT_TRUE(chain);
-  EXPECT_EQ(*chain, (std::vector<Bytes>{leaf.certificate, kenya().certificate()}));
-  EXPECT_FALSE(chain_from_pem(view("nothing")));
-  EXPECT_FALSE(chain_from_pem(view(pem.substr(0, pem.size() - 40))));
-  EXPECT_FALSE(chain_from_pem(view(pem + pem + pem)));
-}
-
 }  // namespace
 }  // namespace liaison::net

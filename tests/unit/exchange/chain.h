@@ -79,6 +79,13 @@ class Chain {
     commit(party, set);
     carried.items = std::move(result.items);
   }
+  // Texts on their own, as if a transaction at `from` had made them.
+  void queue(const std::string& from, Reports reports) {
+    WriteSet set;
+    std::vector<Queued> queued;
+    for (auto& report : std::move(reports).finish(*at(from).context).value()) queue_report(std::move(report), seqs(from), set.ops, queued);
+    commit(at(from), set);
+  }
   std::vector<Row> outbox(const std::string& from, const std::string& to, Lane lane = Lane::routine) {
     const Bytes low = key_of_outbox(to, lane, 0);
     return at(from).site.disk.memory.scan(Table::outbox, {low, after_prefix(ByteView(low).first(low.size() - 8))}, 1000).value();

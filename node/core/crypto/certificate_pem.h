@@ -1,0 +1,13 @@
+// A certificate chain as people keep it in a file: blocks of PEM (RFC 7468), own certificate first, nothing between them. Pure; checks form only.
+#pragma once
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+
+namespace liaison::crypto {
+
+// DER of each, at most limits::certificate_chain_max. Errc::bad_format.
+Result<std::vector<Bytes>> chain_from_pem(ByteView pem);
+
+}  // namespace liaison::crypto
