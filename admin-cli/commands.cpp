@@ -85,7 +85,7 @@ constexpr std::array table{
     Command{"ping", "Node", "would a record get through to an agency? every relay on the way says so; no inbox is touched", "liaison ping int.gs", true, bind_ping},
     Command{"reconnect", "Node", "dial a peer now", "liaison reconnect ke.ncb", true, bind_reconnect},
     Command{"person add", "Node", "make a person's key and let it in", "liaison person add officer-17 --role officer", true, bind_person_add},
-    Command{"person disable", "Node", "shut a person out, open sessions included", "liaison person disable officer-17", true, bind_person_disable},
+    Command{"person disable", "Node", "shut a person out, open sessions included", "liaison person disable officer-17 --reason left-service", true, bind_person_disable},
     Command{"person list", "Node", "the people this node knows", "liaison person list", true, bind_person_list},
     Command{"node init", "Set-up", "settings, folders, bus key and first administrator of a new node",
             "liaison node init /var/lib/liaison --agency ke.customs --realm demo --listen 0.0.0.0:4650 --authority HASH", false, bind_node_init},

@@ -15,7 +15,7 @@ namespace liaison::cli {
 namespace {
 
 struct PersonAdd {
-  std::string name, role, out;
+  std::string name, role, out, reason;
 };
 
 Result<Bytes> raw_key(const std::string& z85) {
@@ -35,7 +35,8 @@ Result<void> add(const PersonAdd& command, Context& context) {
   const auto name_offset = builder.CreateString(command.name);
   const auto role = builder.CreateString(command.role);
   const auto key = builder.CreateVector(public_key);
-  auto done = client.ask<api::Done>(builder, api::CreatePersonAdd(builder, name_offset, role, key));
+  const auto reason = builder.CreateString(command.reason);
+  auto done = client.ask<api::Done>(builder, api::CreatePersonAdd(builder, name_offset, role, key, reason));
   if (!done) {
     std::error_code ignored;
     if (disposition(done.error().code) != Disposition::retry_later) std::filesystem::remove(file, ignored);
@@ -55,14 +56,19 @@ Result<void> add(const PersonAdd& command, Context& context) {
   return {};
 }
 
-Result<void> disable(const std::string& name, Context& context) {
+struct PersonDisable {
+  std::string name, reason;
+};
+
+Result<void> disable(const PersonDisable& command, Context& context) {
   LIAISON_TRY(auto client, NodeClient::open(context));
   flatbuffers::FlatBufferBuilder builder;
-  const auto offset = builder.CreateString(name);
-  LIAISON_TRY(const auto done, client.ask<api::Done>(builder, api::CreatePersonDisable(builder, offset)));
+  const auto name_offset = builder.CreateString(command.name);
+  const auto reason = builder.CreateString(command.reason);
+  LIAISON_TRY(const auto done, client.ask<api::Done>(builder, api::CreatePersonDisable(builder, name_offset, reason)));
   if (context.json) {
     form::Value root = form::Value::object();
-    root.add("disabled", json_text(name));
+    root.add("disabled", json_text(command.name));
     print_json(context, root);
   } else {
     context.out() << string_of(done->text()) << "\n";
@@ -105,14 +111,16 @@ Action bind_person_add(Options& options) {
   auto command = std::make_shared<PersonAdd>();
   options.text("NAME", command->name, "a short name, for example officer-17", Need::required);
   options.text("--role", command->role, "reporter, officer, releasing-officer, analyst, records-officer, data-protection-officer, administrator, security-officer or auditor", Need::required);
+  options.text("--reason", command->reason, "code or reference for the audit log, for example ticket-1234");
   options.text("--out", command->out, "key file to write; default: NAME.person");
   return [command](Context& context) { return finish(context, add(*command, context)); };
 }
 
 Action bind_person_disable(Options& options) {
-  auto name = std::make_shared<std::string>();
-  options.text("NAME", *name, "the person's name (liaison person list)", Need::required);
-  return [name](Context& context) { return finish(context, disable(*name, context)); };
+  auto command = std::make_shared<PersonDisable>();
+  options.text("NAME", command->name, "the person's name (liaison person list)", Need::required);
+  options.text("--reason", command->reason, "code or reference for the audit log: left-service, ticket-1234", Need::required);
+  return [command](Context& context) { return finish(context, disable(*command, context)); };
 }
 
 Action bind_person_list(Options&) {

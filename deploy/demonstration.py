@@ -6,6 +6,7 @@ something is not as it must be.
 """
 import argparse
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -70,6 +71,25 @@ def show_reading(federation):
     say("Reading", "item 5 of one of them (liaison show ID --item 5); the reading is in the audit log")
     rows = federation["ke.ncb"].ask(["inbox", "--oldest-first"])["rows"]
     show(federation["ke.ncb"].command(["show", rows[0]["record"], "--item", "5"]).stdout)
+
+
+def health(federation):
+    """A ping over the relay, then the doctor: all green, and one red line when the certificate has run out."""
+    customs = federation["ke.customs"]
+    say("Reach", "would a record get from ke.customs to int.gs on the INTERPOL channel? (liaison ping int.gs; no inbox is touched)")
+    show(customs.command(["ping", "int.gs", "--channel", "interpol"], "administrator").stdout)
+    say("Health", "the administrator of ke.customs asks what is well (liaison doctor --config node.json)")
+    well = customs.command(["doctor", "--config", customs.settings], "administrator").stdout
+    show(well)
+    if "all" not in well.splitlines()[-1]:
+        raise NotAsPromised("the doctor finds something wrong on a healthy node")
+    say("", "the same examination 91 days later, by a shifted clock (faketime): nobody renewed the certificate")
+    later = subprocess.run(["faketime", "-f", "+91d", str(fed.bin_dir() / "liaison"), "doctor", "--config", str(customs.settings)], capture_output=True, text=True)
+    lines = later.stdout.splitlines()
+    red = [n for n, line in enumerate(lines) if line.strip().startswith("red")]
+    if later.returncode != 6 or len(red) != 1 or "certificate" not in lines[red[0]]:
+        raise NotAsPromised("one red line about the certificate was expected:\n" + later.stdout + later.stderr)
+    show("\n".join([*lines[red[0]:red[0] + 2], lines[-1]]))
 
 
 def disclosure(federation):
@@ -156,6 +176,7 @@ def main():
         federation = set_up(folder)
         send_examples(federation)
         show_reading(federation)
+        health(federation)
         disclosure(federation)
         verify(federation)
         storm(federation, chosen.messages, chosen.kills, seed)

@@ -180,7 +180,7 @@ class Policies(FederationCase):
         good, key, out = self.changed(90), self.folder / "stranger.key", self.folder / "stranger.sig"
         fed.run(["policy", "key", key])
         fed.run(["policy", "sign", good, "--key", key, "--agency", "ke.ncb", "--realm", fed.REALM, "--out", out])
-        done = self.ncb.command(["policy", "load", good, "--signature", out], "administrator", expect=None)
+        done = self.ncb.command(["policy", "load", good, "--signature", out], "security", expect=None)
         self.assertNotEqual(done.returncode, 0)
         self.ncb.command(["policy", "load", good, "--signature", out], "officer", expect=NOT_PERMITTED)
         self.assertEqual(self.in_force(), before)

@@ -142,7 +142,7 @@ class Commands(FederationCase):
     def test_a_disabled_person_is_out_at_once(self):
         self.customs.add_person("leaver", "officer")
         self.customs.command(["inbox"], "leaver")
-        self.customs.command(["person", "disable", "leaver"], "administrator")
+        self.customs.command(["person", "disable", "leaver", "--reason", "left-service"], "administrator")
         self.customs.command(["inbox"], "leaver", expect=NOT_PERMITTED)
         persons = {p["name"]: p["disabled"] for p in self.customs.ask(["person", "list"], "administrator")}
         self.assertTrue(persons["leaver"])

@@ -241,16 +241,16 @@ class Federation:
             out = self.folder / f"{agency.name}.{Path(file).stem}.{number}.{time.monotonic_ns()}.sig"
             run(["policy", "sign", file, "--key", self.policy_key(agency, number), "--agency", agency.name, "--realm", REALM, "--out", out])
             signatures += ["--signature", out]
-        return agency.command(["policy", "load", file, *signatures], "administrator", expect=expect)
+        return agency.command(["policy", "load", file, *signatures], "security", expect=expect)
 
     def start(self):
-        """Starts every node, adds an officer, a program (subscriber) and an auditor to each, waits until all links are up."""
+        """Starts every node, adds an officer, a program (subscriber), an auditor and a security officer to each, waits until all links are up."""
         for agency in self.agencies.values():
             agency.start(wait=False)
         for agency in self.agencies.values():
             wait_until(agency.name + " answers", agency.answers)
             if not agency.person("officer").exists():
-                for name, role in (("officer", "officer"), ("program", "officer"), ("auditor", "auditor")):
+                for name, role in (("officer", "officer"), ("program", "officer"), ("auditor", "auditor"), ("security", "security-officer")):
                     agency.add_person(name, role)
         self.wait_connected()
         return self

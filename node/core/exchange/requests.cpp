@@ -22,10 +22,11 @@ Bytes make_refusal(const Refused& refused) {
 
 void Requests::refuse(const Caller& caller, Errc code, std::string text) { answer(caller, make_refusal({code, std::move(text)})); }
 
-void Requests::audit_refusal(const Caller& caller, Errc code) {
+void Requests::audit_refusal(const Caller& caller, Errc code, api::Request asked) {
   audit::Entry entry = node_.context_->entry(audit::Event::refused);
   entry.person = node_.context_->commit_to_person(caller.person);
   entry.reason = std::string(name(code));
+  entry.purpose = api::EnumNameRequest(asked);
   WriteSet set;
   set.cls = WriteClass::hand_over;
   set.ops.push_back(append_audit(entry));
@@ -41,7 +42,7 @@ void Requests::on_call(RequestToken token, std::string_view person, Bytes bytes)
   if (found == node_.persons_.end() || found->second.disabled) return refuse(caller, Errc::not_permitted, "this key belongs to no person of this node");
   if (call->request() == nullptr) return refuse(caller, Errc::bad_format, "the Call holds no request this node knows");
   if (!may(found->second.role, call->request_type())) {
-    audit_refusal(caller, Errc::not_permitted);
+    audit_refusal(caller, Errc::not_permitted, call->request_type());
     return refuse(caller, Errc::not_permitted, "the role " + found->second.role + " does not allow this");
   }
   switch (call->request_type()) {

@@ -34,7 +34,7 @@ class Requests {
   void refuse(const Caller& caller, Errc code, std::string text);
   void refuse(const Caller& caller, const Error& error) { refuse(caller, error.code, error.detail); }
   void answer(const Caller& caller, Bytes bytes) { node_.engine_.emit(SendReply{caller.token, std::move(bytes)}); }
-  void audit_refusal(const Caller& caller, Errc code);
+  void audit_refusal(const Caller& caller, Errc code, api::Request asked);
 
   // submissions (requests_submit.cpp)
   void on_submit(Caller caller, const api::Submit& submit, ByteView call);
@@ -88,7 +88,7 @@ class Requests {
   void on_person_add(const Caller& caller, const api::PersonAdd& add);
   void on_person_disable(const Caller& caller, const api::PersonDisable& disable);
   void on_persons(const Caller& caller);
-  void commit_person(const Caller& caller, const std::string& name, PersonRow row, std::string done);
+  void commit_person(const Caller& caller, const std::string& name, PersonRow row, const std::string& reason, std::string done);
 
   // is an agency reachable over its relays? (requests_ping.cpp)
   struct Ping {

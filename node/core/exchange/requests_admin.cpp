@@ -206,13 +206,25 @@ void Requests::on_defaults(const Caller& caller) {
                                                             context.defaults.review_days, list)));
 }
 
-void Requests::commit_person(const Caller& caller, const std::string& person, PersonRow row, std::string done) {
+namespace {
+constexpr std::size_t reason_chars_max = 64;
+
+Result<std::string> administrative_reason(const flatbuffers::String* given) {
+  std::string reason = string_of(given);
+  if (!reason.empty() && (reason.size() > reason_chars_max || !crypto::is_token(reason)))
+    return fail(Errc::invalid_argument, "reason: a code or reference of at most 64 letters, digits and . _ : + / = , -, for example left-service or ticket-1234");
+  return reason;
+}
+}  // namespace
+
+void Requests::commit_person(const Caller& caller, const std::string& person, PersonRow row, const std::string& reason, std::string done) {
   WriteSet set;
   set.cls = WriteClass::hand_over;
   set.ops.push_back({OpKind::put, Table::person, to_bytes(person), encode(row)});
   audit::Entry entry = node_.context_->entry(audit::Event::key);
   entry.person = node_.context_->commit_to_person(caller.person);
   entry.reason = row.disabled ? "person_disabled" : "person_added";
+  entry.purpose = reason;
   entry.decision = node_.context_->commit_to_person(person);
   set.ops.push_back(append_audit(entry));
   node_.engine_.commit(std::move(set), [this, caller, person, row, done](Outcome outcome) {
@@ -236,7 +248,9 @@ void Requests::on_person_add(const Caller& caller, const api::PersonAdd& add) {
   if (node_.persons_.size() >= limits::persons_max) return refuse(caller, Errc::limit_exceeded, "too many persons");
   for (const auto& [other, row] : node_.persons_)
     if (equal(row.public_key, key)) return refuse(caller, Errc::already_exists, "this key belongs to another person of this node");
-  commit_person(caller, person, {role, to_bytes(key), false, node_.engine_.now()}, person + " may now connect as " + role);
+  const auto reason = administrative_reason(add.reason());
+  if (!reason) return refuse(caller, reason.error());
+  commit_person(caller, person, {role, to_bytes(key), false, node_.engine_.now()}, *reason, person + " may now connect as " + role);
 }
 
 void Requests::on_person_disable(const Caller& caller, const api::PersonDisable& disable) {
@@ -244,10 +258,13 @@ void Requests::on_person_disable(const Caller& caller, const api::PersonDisable&
   const auto found = node_.persons_.find(person);
   if (found == node_.persons_.end()) return refuse(caller, Errc::not_found, "no person of that name; see: liaison person list");
   if (person == caller.person) return refuse(caller, Errc::not_permitted, "nobody disables themselves; ask another administrator");
+  const auto reason = administrative_reason(disable.reason());
+  if (!reason) return refuse(caller, reason.error());
+  if (reason->empty()) return refuse(caller, Errc::invalid_argument, "say why: --reason left-service, or the reference of the decision; the audit log keeps it");
   PersonRow row = found->second;
   row.disabled = true;
   row.since = node_.engine_.now();
-  commit_person(caller, person, row, person + " is disabled, open sessions included");
+  commit_person(caller, person, row, *reason, person + " is disabled, open sessions included");
 }
 
 void Requests::on_persons(const Caller& caller) {

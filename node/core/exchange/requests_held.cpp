@@ -187,7 +187,7 @@ void Requests::on_decide_held(const Caller& caller, const api::DecideHeld& ask) 
     return [this, caller, seq = decision.seq, step, reports] {
       --node_.tasks_;
       if (*reports) return commit_step(caller, seq, std::move(**step), std::move(**reports));
-      audit_refusal(caller, reports->error().code);
+      audit_refusal(caller, reports->error().code, api::Request::DecideHeld);
       refuse(caller, reports->error());
     };
   });

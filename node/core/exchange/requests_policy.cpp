@@ -46,7 +46,7 @@ void Requests::on_load_policy(const Caller& caller, const api::LoadPolicy& load)
       --node_.tasks_;
       if (*next) return commit_policy(caller, std::move(**next));
       loading_policy_ = false;
-      audit_refusal(caller, next->error().code);
+      audit_refusal(caller, next->error().code, api::Request::LoadPolicy);
       refuse(caller, next->error());
     };
   });

@@ -103,7 +103,7 @@ void Requests::accept(const Waiting& waiting, Sealed sealed) {
     const auto held = node_.engine_.ports().store.get(Table::submission, waiting.submission.id.bytes);
     if (!held) return refuse(waiting.caller, held.error());
     if (*held) return answer_again(waiting.caller, waiting.submission.id, waiting.submission.digest);
-    audit_refusal(waiting.caller, sealed.error.code);
+    audit_refusal(waiting.caller, sealed.error.code, api::Request::Submit);
     return refuse(waiting.caller, sealed.error);
   }
   auto queued = std::make_shared<std::vector<Queued>>();

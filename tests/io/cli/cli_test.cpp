@@ -9,6 +9,7 @@
 #include "admin-cli/command.h"
 #include "admin-cli/connection.h"
 #include "admin-cli/print.h"
+#include "core/exchange/rights.h"
 #include "io/config/settings.h"
 #include "tests/support/temporary_directory.h"
 
@@ -46,6 +47,27 @@ class Cli : public testing::Test {
     ::setenv("LC_ALL", "C.UTF-8", 1);
   }
 };
+
+// A row of the table of roles as the rights of the node say it.
+std::string rights_row(const std::string& role) {
+  using api::Request;
+  std::string row = "| `" + role + "` |";
+  for (const auto request : {Request::AskRecord, Request::Submit, Request::DecideHeld, Request::Fetch, Request::AskAudit, Request::PersonAdd, Request::LoadPolicy, Request::RepairLedger})
+    row += exchange::may(role, request) ? " yes |" : " |";
+  return row + "\n";
+}
+
+TEST_F(Cli, roles_may_what_the_readme_says) {
+  const std::string text = readme(), roles = exchange::known_roles();
+  std::istringstream split(roles);
+  std::size_t rows = 0;
+  for (std::string role; std::getline(split, role, ',');) {
+    const std::string row = rights_row(role.substr(role.find_first_not_of(' ')));
+    EXPECT_NE(text.find(row), std::string::npos) << row;
+    ++rows;
+  }
+  EXPECT_EQ(rows, 9U);
+}
 
 TEST_F(Cli, exit_codes_are_those_of_the_readme) {
   const std::string text = readme();

@@ -41,7 +41,7 @@ struct Desk {
   explicit Desk(const std::string& agency, std::shared_ptr<const policy::Policy> policy = nullptr) : party(agency) {
     std::uint8_t number = 100;
     WriteSet set;
-    for (const auto& [name, role] : {std::pair{"release-1", "releasing-officer"}, {"release-2", "releasing-officer"}, {"release-3", "releasing-officer"}, {"admin", "administrator"}})
+    for (const auto& [name, role] : {std::pair{"release-1", "releasing-officer"}, {"release-2", "releasing-officer"}, {"release-3", "releasing-officer"}, {"admin", "administrator"}, {"security", "security-officer"}})
       set.ops.push_back({OpKind::insert, Table::person, to_bytes(name), encode(PersonRow{role, Bytes(32, number++), false, start})});
     liaison_assert(party.site.disk.commit(std::span(&set, 1)).front() == Outcome::committed);
     restart(std::move(policy));

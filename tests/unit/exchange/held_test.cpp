@@ -173,7 +173,7 @@ TEST_F(Held, another_proposal_voids_earlier_approvals) {
 TEST_F(Held, a_disabled_persons_approval_does_not_count) {
   ASSERT_NE(submit().reply_as_Accepted(), nullptr);
   EXPECT_EQ(state(decide(1, {"release-1"})), "waiting");
-  ASSERT_NE(desk.ask("admin", Desk::call([](auto& builder) { return api::CreatePersonDisable(builder, builder.CreateString("release-1")); })).reply_as_Done(), nullptr);
+  ASSERT_NE(desk.ask("admin", Desk::call([](auto& builder) { return api::CreatePersonDisableDirect(builder, "release-1", "left-service"); })).reply_as_Done(), nullptr);
   desk.ask("release-2", Desk::call([](auto& builder) { return api::CreateAskHeld(builder, 0, 10); }));
   const auto* shown = look(1, "release-2", "release");
   const Bytes digest(shown->digest()->begin(), shown->digest()->end());

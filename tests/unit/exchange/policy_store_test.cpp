@@ -22,7 +22,7 @@ struct PolicyLoad : testing::Test {
     auto blocks = crypto::sign_texts(sim::realm, pair.public_key().hash(), std::span(&body, 1), [&](ByteView bytes) { return pair.sign(bytes); }).value();
     return {body, std::move(blocks.front())};
   }
-  const api::Answer& load(const std::string& json, const std::vector<link::SignedText>& signatures, const std::string& person = "admin") {
+  const api::Answer& load(const std::string& json, const std::vector<link::SignedText>& signatures, const std::string& person = "security") {
     return desk.ask(person, Desk::call([&](auto& builder) {
       const auto file = builder.CreateVector(reinterpret_cast<const std::uint8_t*>(json.data()), json.size());
       std::vector<flatbuffers::Offset<wire::SignedText>> list;

@@ -199,7 +199,7 @@ TEST_F(Repairs, an_approval_of_someone_disabled_counts_no_more) {
   const Hash heads = digest_of_heads(head(gs, log(ke, Direction::outbound)));
   EXPECT_EQ(said(ask(gs, "admin-1", repair(ke, "reopen", heads))), "done");
   flatbuffers::FlatBufferBuilder builder(64);
-  builder.Finish(api::CreateCall(builder, api::Request::PersonDisable, api::CreatePersonDisable(builder, builder.CreateString("admin-1")).Union()));
+  builder.Finish(api::CreateCall(builder, api::Request::PersonDisable, api::CreatePersonDisableDirect(builder, "admin-1", "left-service").Union()));
   EXPECT_EQ(said(ask(gs, "admin-2", {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()})), "done");
   link();
   settle_hello();
