@@ -34,8 +34,11 @@ void Requests::on_health(const Caller& caller) {
   std::vector<Finding> findings{directory_health(*context.directory, now)};
   const auto add = [&findings](std::vector<Finding> more) { findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())); };
   add(key_health(context));
-  for (const auto& [id, agency] : context.directory->agencies())
-    if (id != context.agency) add(peer_health(agency, node_.peer(id).status(), now));
+  for (const auto& [id, agency] : context.directory->agencies()) {
+    if (id == context.agency) continue;
+    const auto peer = node_.peers_.find(id);
+    add(peer_health(agency, peer == node_.peers_.end() ? Peer::Status{} : peer->second->status(), now));
+  }
   findings.push_back({Health::good, "audit", "", std::to_string(context.ports.audit.frontier().size()) + " entries", ""});
   findings.push_back(held_health(node_.held_, now));
   const auto& refused = node_.refused_;
