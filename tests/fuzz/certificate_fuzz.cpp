@@ -1,12 +1,14 @@
-// Any bytes as a certificate, and as a chain (u16 length || DER, repeated) checked against its own last element: never more than refused,
+// Any bytes as a certificate, as a revocation list, and as a chain (u16 length || DER, repeated) checked against its own last element: never more than refused,
 // and never admitted for another country or role than asked for.
 #include "core/base/limits.h"
 #include "core/crypto/certificate.h"
+#include "core/crypto/revocation_list.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace liaison;
   const ByteView bytes{data, size};
   static_cast<void>(crypto::read_certificate("demo", bytes));
+  static_cast<void>(crypto::read_revocation_list(bytes));
   std::vector<Bytes> chain;
   for (ByteReader reader(bytes); reader.ok() && chain.size() <= limits::certificate_chain_max;) {
     const ByteView der = reader.take(reader.u16());

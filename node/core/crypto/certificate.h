@@ -19,6 +19,7 @@ struct CertificateFacts {
   Time not_before, not_after;
   std::string serial;  // hex
   std::string issuer, subject;
+  Hash fingerprint{};  // SHA-256 of the certificate
 };
 Result<CertificateFacts> read_certificate(std::string_view realm, ByteView der);
 
@@ -27,9 +28,12 @@ struct ChainCheck {
   std::string_view country;      // whose CA must have issued it
   KeyRole role;
   Time now;
+  std::span<const Bytes> crls{};  // revocation lists of that country's CAs (DER); which CA is none of them has revoked nothing
+  Seconds crl_grace{};            // how long past its next update a list is still used; then nothing of that CA is admitted
 };
 // `chain`: leaf first, DER, at most limits::certificate_chain_max; `anchors`: that country's CA certificates (DER).
-// Checks signatures, validity, key sizes, basic and name constraints, usage, unknown critical extensions.
+// Checks signatures, validity, key sizes, basic and name constraints, usage, unknown critical extensions, revocation. The anchor must carry a
+// name constraint to its country's zone.
 Result<CertificateFacts> check_chain(const ChainCheck& check, std::span<const Bytes> chain, std::span<const Bytes> anchors);
 
 }  // namespace liaison::crypto

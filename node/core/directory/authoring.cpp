@@ -131,9 +131,12 @@ std::string entry_json(const Agency& agency) {
 }
 
 std::string entry_json(const CountryAuthority& country) {
-  std::vector<std::string> certificates;
+  std::vector<std::string> certificates, crls;
   for (const auto& certificate : country.certificates) certificates.push_back(to_base64(certificate));
-  return "{\"country\": " + quoted(country.country) + ", \"certificates\": " + quoted_list(certificates) + "}";
+  for (const auto& list : country.crls) crls.push_back(to_base64(list));
+  std::string out = "{\"country\": " + quoted(country.country) + ", \"certificates\": " + quoted_list(certificates);
+  if (!crls.empty()) out += ", \"crls\": " + quoted_list(crls) + ", \"crl_grace_hours\": " + std::to_string(country.crl_grace.count());
+  return out + "}";
 }
 
 Result<std::string> insert_entry(std::string_view json, std::string_view list, std::string_view object) {

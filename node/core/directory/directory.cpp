@@ -101,7 +101,7 @@ Result<crypto::PublicKey> Directory::current_key(std::string_view agency, crypto
   return constructed(*best);
 }
 
-Result<crypto::CertificateFacts> Directory::admit(std::span<const Bytes> chain, Time now) const {
+Result<crypto::CertificateFacts> Directory::admit(std::span<const Bytes> chain, Time now, std::span<const Bytes> newer) const {
   const auto refuse = [](std::string why) { return fail(Errc::not_admitted, std::move(why)); };
   if (chain.empty()) return refuse("no certificate");
   LIAISON_TRY(const auto claimed, crypto::read_certificate(realm_, chain[0]));
@@ -109,7 +109,9 @@ Result<crypto::CertificateFacts> Directory::admit(std::span<const Bytes> chain, 
   if (agency == nullptr) return refuse(claimed.agency + " is not in the directory");
   const CountryAuthority* authority = country(agency->country);
   if (authority == nullptr) return refuse("the directory has no certificate authority of " + agency->country);
-  LIAISON_TRY(auto facts, crypto::check_chain({realm_, agency->country, crypto::KeyRole::tls, now}, chain, authority->certificates));
+  std::vector<Bytes> crls = authority->crls;
+  crls.insert(crls.end(), newer.begin(), newer.end());
+  LIAISON_TRY(auto facts, crypto::check_chain({realm_, agency->country, crypto::KeyRole::tls, now, crls, authority->crl_grace}, chain, authority->certificates));
   if (facts.agency != agency->id) return refuse("certificate is of " + facts.agency + ", not of " + agency->id);
   if (const auto revoked = check_revoked(facts.key_hash, now); !revoked) return refuse(agency->id + ": " + revoked.error().detail);
   // An agency that registers tls keys is admitted with these only.

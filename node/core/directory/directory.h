@@ -53,6 +53,8 @@ struct Group {
 struct CountryAuthority {
   std::string country;
   std::vector<Bytes> certificates;                // DER anchors
+  std::vector<Bytes> crls;                        // DER revocation lists of the country's CAs
+  std::chrono::hours crl_grace{168};              // past a list's next update
 };
 
 struct FederationPolicy {
@@ -94,8 +96,9 @@ class Directory {
   Result<crypto::PublicKey> key(std::string_view agency, crypto::KeyRole role, const Hash& hash, Time at) const;
   // The key to use now: the valid one with the latest not_before.
   Result<crypto::PublicKey> current_key(std::string_view agency, crypto::KeyRole role, Time now) const;
-  // A TLS peer: chain to its own country's CA, constraints, agency registered, role tls, not revoked, now within validity. The reason is in detail.
-  Result<crypto::CertificateFacts> admit(std::span<const Bytes> chain, Time now) const;
+  // A TLS peer: chain to its own country's CA, constraints, agency registered, role tls, not revoked (key or list), now within validity. The reason is in detail.
+  // `newer`: revocation lists that reached the node otherwise, read beside those of the directory; a list can only refuse.
+  Result<crypto::CertificateFacts> admit(std::span<const Bytes> chain, Time now, std::span<const Bytes> newer = {}) const;
   // Route rules (disclosure, Routes): may `relay` relay for `agency` on `channel`; may the two exchange directly on it?
   bool relays(std::string_view channel, std::string_view relay, std::string_view agency) const;
   bool has_channel(std::string_view agency, std::string_view channel) const;

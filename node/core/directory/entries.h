@@ -10,6 +10,8 @@ namespace liaison::directory {
 inline constexpr std::size_t list_items_max = 64;
 inline constexpr std::size_t group_members_max = 4096;
 inline constexpr std::size_t value_bytes_max = 512;
+inline constexpr std::size_t crls_per_country_max = 8;
+inline constexpr std::chrono::hours crl_grace_max{24 * 90};
 
 struct KeyRequest;
 Result<KeyRequest> read_key_request(const fb::KeyRequest& from);

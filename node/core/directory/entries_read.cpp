@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
+#include "core/crypto/revocation_list.h"
 #include "core/directory/authoring.h"
 #include "core/directory/entries.h"
 
@@ -227,6 +228,11 @@ Result<CountryAuthority> read_country(const fb::CountryAuthority& from) {
   else if (reader.fits(from.certificates(), "certificates"))
     for (const auto* certificate : *from.certificates())
       country.certificates.push_back(reader.base64(certificate, "certificates", limits::certificate_bytes_max));
+  if (from.crls() != nullptr && from.crls()->size() > crls_per_country_max) reader.refuse("crls", "has too many lists");
+  else if (from.crls() != nullptr)
+    for (const auto* list : *from.crls()) country.crls.push_back(reader.base64(list, "crls", crypto::revocation_list_bytes_max));
+  country.crl_grace = std::chrono::hours(from.crl_grace_hours());
+  if (country.crl_grace > crl_grace_max) reader.refuse("crl_grace_hours", "is more than 90 days");
   if (!reader.ok()) return reader.error();
   return country;
 }

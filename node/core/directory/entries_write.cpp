@@ -86,10 +86,14 @@ Bytes write_entry(const Group& group) {
 
 Bytes write_entry(const CountryAuthority& country) {
   Builder builder;
-  std::vector<std::string> certificates;
+  std::vector<std::string> certificates, crls;
   for (const auto& certificate : country.certificates) certificates.push_back(to_base64(certificate));
+  for (const auto& list : country.crls) crls.push_back(to_base64(list));
   const auto code = text(builder, country.country);
-  return finish(builder, fb::Body::CountryAuthority, fb::CreateCountryAuthority(builder, code, texts(builder, certificates)));
+  const auto written_certificates = texts(builder, certificates);
+  const auto written_crls = texts(builder, crls);
+  const auto grace = static_cast<std::uint32_t>(country.crl_grace.count());
+  return finish(builder, fb::Body::CountryAuthority, fb::CreateCountryAuthority(builder, code, written_certificates, written_crls, grace));
 }
 
 Bytes write_entry(const Revocation& revocation) {
