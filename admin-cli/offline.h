@@ -2,6 +2,7 @@
 // Exit codes: 0 done, 1 refused or not valid, 2 wrong usage or a file that cannot be read, written or opened. Private keys are only ever written with mode 0600.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <iosfwd>
 
 #include "core/base/ids.h"
@@ -13,6 +14,9 @@ struct OfflineContext {
   std::ostream& out;
   std::ostream& err;
   Time now{};
+  // Told after each step that an interruption may follow; an error stops the command there. Set by tests only.
+  std::function<Result<void>(std::string_view step)> on_step{};
+  Result<void> reached(std::string_view step) const { return on_step ? on_step(step) : Result<void>{}; }
 };
 enum class OfflineExit : int { done = 0, refused = 1, usage_or_file = 2 };
 

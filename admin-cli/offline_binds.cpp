@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "admin-cli/ca_commands.h"
 #include "admin-cli/directory_commands.h"
 #include "admin-cli/form_commands.h"
 #include "admin-cli/key_commands.h"
@@ -13,7 +12,7 @@ namespace {
 constexpr auto required = Need::required;
 constexpr const char* passphrase_help = "file with the passphrase of the private key";
 
-OfflineContext offline(Context& context) { return {context.out(), context.err(), wall_now()}; }
+OfflineContext offline(Context& context) { return {context.out(), context.err(), wall_now(), {}}; }
 FormContext form_context(Context& context) { return {context.out(), context.err(), context.language}; }
 
 template <class Command>
@@ -103,38 +102,6 @@ Action bind_csr(Options& options) {
     typed->command.passphrase_file = typed->b;
     typed->command.out = typed->c;
     return csr(typed->command, offline(context));
-  };
-}
-
-Action bind_ca_init(Options& options) {
-  auto typed = std::make_shared<Typed<CaInit>>();
-  typed->number = 3650;
-  options.text("DIR", typed->a, "folder to make ca.key and ca.crt in", required);
-  options.text("--realm", typed->command.realm, "name of the federation", required);
-  options.text("--country", typed->command.country, "two small letters, or int", required);
-  options.number("--days", typed->number, "lifetime of the CA certificate");
-  options.text("--passphrase-file", typed->b, passphrase_help);
-  return [typed](Context& context) {
-    typed->command.directory = typed->a;
-    typed->command.passphrase_file = typed->b;
-    typed->command.lifetime = std::chrono::days(typed->number);
-    return ca_init(typed->command, offline(context));
-  };
-}
-
-Action bind_ca_issue(Options& options) {
-  auto typed = std::make_shared<Typed<CaIssue>>();
-  options.text("REQUEST", typed->c, "certificate request (liaison csr)", required);
-  options.text("--ca", typed->a, "folder of the CA", required);
-  options.text("--role", typed->command.role, "tls or seal; default: that of the request");
-  options.text("--out", typed->d, "file to write; default: standard output");
-  options.text("--passphrase-file", typed->b, passphrase_help);
-  return [typed](Context& context) {
-    typed->command.directory = typed->a;
-    typed->command.passphrase_file = typed->b;
-    typed->command.request = typed->c;
-    typed->command.out = typed->d;
-    return ca_issue(typed->command, offline(context));
   };
 }
 

@@ -14,6 +14,7 @@ namespace {
 constexpr auto clock_tolerance = std::chrono::minutes(5);
 constexpr int serial_bits = 159;
 constexpr int serial_bits_min = 64;
+const std::string issuing_prefix = "Liaison issuing CA ";
 
 bool is_label(std::string_view chars) {
   return !chars.empty() && chars.size() <= 40 && chars.front() != '-' && chars.back() != '-' &&
@@ -70,6 +71,18 @@ Result<void> add_extensions(X509* certificate, X509* issuer, std::span<const Ext
   return {};
 }
 
+std::array<ExtensionText, 5> ca_extensions(const std::string& realm, const std::string& country, int path_length) {
+  return {ExtensionText{NID_basic_constraints, "critical,CA:TRUE,pathlen:" + std::to_string(path_length)}, ExtensionText{NID_key_usage, "critical,keyCertSign,cRLSign"},
+          ExtensionText{NID_name_constraints, "critical,permitted;DNS:" + subtree(realm, country) + ",excluded;IP:0.0.0.0/0.0.0.0,excluded;IP:0:0:0:0:0:0:0:0/0:0:0:0:0:0:0:0"},
+          ExtensionText{NID_subject_key_identifier, "hash"}, ExtensionText{NID_authority_key_identifier, "keyid:always"}};
+}
+
+// A URL goes into OpenSSL's extension syntax, where commas and colons at other places would mean more than an address.
+bool is_http_url(std::string_view url) {
+  const bool http = url.starts_with("http://") && url.size() > 7 && url.size() <= 200;
+  return http && std::all_of(url.begin() + 7, url.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~/:").find(c) != std::string_view::npos; });
+}
+
 Result<Bytes> sign_certificate(X509* certificate, const crypto::PrivateKey& key) {
   if (X509_sign(certificate, key.evp(), EVP_sha256()) <= 0) return crypto::openssl_failed("signing the certificate");
   return to_der(certificate, i2d_X509);
@@ -122,19 +135,18 @@ Result<void> check_request(const CountryCa& ca, const Request& request, crypto::
 }  // namespace
 
 Result<CountryCa> make_country_ca(const CaOrder& order) {
+  LIAISON_TRY(auto key, crypto::PrivateKey::generate(crypto::KeyType::p256));
+  return make_country_ca(order, std::move(key));
+}
+
+Result<CountryCa> make_country_ca(const CaOrder& order, crypto::PrivateKey key) {
   if (!is_label(order.realm)) return fail(Errc::invalid_argument, "realm: one word of small letters, digits and hyphens");
   if (!is_country(order.country)) return fail(Errc::invalid_argument, "country: two small letters, or int");
   if (order.lifetime < std::chrono::days(1) || order.lifetime > std::chrono::days(366 * 25)) return fail(Errc::invalid_argument, "lifetime: 1 day to 25 years");
-  LIAISON_TRY(auto key, crypto::PrivateKey::generate(crypto::KeyType::p256));
   LIAISON_TRY(const Name name, make_name({order.realm, {}, "Liaison CA " + order.country}));
   LIAISON_TRY(const Certificate certificate, begin_certificate(name.get(), name.get(), key.evp()));
   LIAISON_CHECK(set_validity(certificate.get(), {order.now - clock_tolerance, order.now + order.lifetime}));
-  const std::array extensions{ExtensionText{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
-                              ExtensionText{NID_key_usage, "critical,keyCertSign,cRLSign"},
-                              ExtensionText{NID_name_constraints, "critical,permitted;DNS:" + subtree(order.realm, order.country) +
-                                                                      ",excluded;IP:0.0.0.0/0.0.0.0,excluded;IP:0:0:0:0:0:0:0:0/0:0:0:0:0:0:0:0"},
-                              ExtensionText{NID_subject_key_identifier, "hash"}, ExtensionText{NID_authority_key_identifier, "keyid:always"}};
-  LIAISON_CHECK(add_extensions(certificate.get(), certificate.get(), extensions));
+  LIAISON_CHECK(add_extensions(certificate.get(), certificate.get(), ca_extensions(order.realm, order.country, 1)));
   LIAISON_TRY(Bytes der, sign_certificate(certificate.get(), key));
   return CountryCa{order.realm, order.country, std::move(der), order.now + order.lifetime, std::move(key)};
 }
@@ -156,7 +168,8 @@ Result<Profile> profile(crypto::KeyRole role) {
   return fail(Errc::invalid_argument, "certificates exist for the roles tls and seal, not for " + std::string(crypto::name(role)));
 }
 
-Result<Bytes> issue(const CountryCa& ca, ByteView der, crypto::KeyRole role, Time now) {
+Result<Bytes> issue(const CountryCa& ca, ByteView der, crypto::KeyRole role, Time now, const std::string& crl_url) {
+  if (!crl_url.empty() && !is_http_url(crl_url)) return fail(Errc::invalid_argument, "the address of the revocation list must be a plain http:// URL (the list is signed itself)");
   LIAISON_TRY(const Profile wanted, profile(role));
   LIAISON_TRY(const Request request, read_request(der));
   LIAISON_CHECK(check_request(ca, request, role));
@@ -171,9 +184,54 @@ Result<Bytes> issue(const CountryCa& ca, ByteView der, crypto::KeyRole role, Tim
                                         {NID_subject_alt_name, "DNS:" + crypto::certificate_name(ca.realm, request.subject.agency)},
                                         {NID_subject_key_identifier, "hash"},
                                         {NID_authority_key_identifier, "keyid:always"}};
+  if (!crl_url.empty()) extensions.push_back({NID_crl_distribution_points, "URI:" + crl_url});
   if (!wanted.extended_key_usage.empty()) extensions.push_back({NID_ext_key_usage, std::string(wanted.extended_key_usage)});
   LIAISON_CHECK(add_extensions(certificate.get(), issuer.get(), extensions));
   return sign_certificate(certificate.get(), ca.key);
+}
+
+Result<CertificateSummary> summarise(ByteView certificate) {
+  LIAISON_TRY(const Certificate parsed, parse(certificate));
+  LIAISON_TRY(const Validity validity, validity_of(parsed.get()));
+  LIAISON_TRY(const Bytes spki, to_der(X509_get_X509_PUBKEY(parsed.get()), i2d_X509_PUBKEY));
+  LIAISON_TRY(const auto key, crypto::PublicKey::from_spki(spki));
+  const ASN1_INTEGER* serial = X509_get0_serialNumber(parsed.get());
+  return CertificateSummary{to_hex({ASN1_STRING_get0_data(serial), static_cast<std::size_t>(ASN1_STRING_length(serial))}), key.hash(), validity.from, validity.to};
+}
+
+Result<bool> is_self_signed(ByteView certificate) {
+  LIAISON_TRY(const Certificate parsed, parse(certificate));
+  return X509_NAME_cmp(X509_get_subject_name(parsed.get()), X509_get_issuer_name(parsed.get())) == 0;
+}
+
+Result<Bytes> make_issuing_request(const std::string& realm, const std::string& country, const crypto::PrivateKey& key) {
+  if (!is_label(realm) || !is_country(country)) return fail(Errc::invalid_argument, "realm: one word of small letters; country: two small letters, or int");
+  const CertificateRequest request(X509_REQ_new());
+  LIAISON_TRY(const Name name, make_name({realm, {}, issuing_prefix + country}));
+  if (!request || X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) != 1 || X509_REQ_set_subject_name(request.get(), name.get()) != 1 ||
+      X509_REQ_set_pubkey(request.get(), key.evp()) != 1 || X509_REQ_sign(request.get(), key.evp(), EVP_sha256()) <= 0)
+    return crypto::openssl_failed("signing the request");
+  return to_der(request.get(), i2d_X509_REQ);
+}
+
+Result<Bytes> issue_issuing_ca(const CountryCa& root, ByteView der, std::chrono::days lifetime, Time now) {
+  if (lifetime < std::chrono::days(1) || lifetime > std::chrono::days(366 * 5)) return fail(Errc::invalid_argument, "lifetime of an issuing CA: 1 day to 5 years");
+  LIAISON_TRY(const auto request, read_proven_request(der));
+  LIAISON_TRY(const std::string realm, name_entry(X509_REQ_get_subject_name(request.handle.get()), NID_organizationName));
+  LIAISON_TRY(const std::string common, name_entry(X509_REQ_get_subject_name(request.handle.get()), NID_commonName));
+  if (realm != root.realm || common != issuing_prefix + root.country)
+    return fail(Errc::not_permitted, "the request is not for an issuing CA of " + root.country + " in realm " + root.realm + "; make it with 'liaison ca request'");
+  if (request.key.type() != crypto::KeyType::p256 || request.key.hash() == root.key.public_key().hash()) return fail(Errc::not_permitted, "an issuing CA needs a P-256 key of its own");
+  LIAISON_TRY(const Certificate issuer, parse(root.certificate));
+  LIAISON_TRY(const Validity root_validity, validity_of(issuer.get()));
+  if (X509_get_pathlen(issuer.get()) < 1) return fail(Errc::not_permitted, "this CA is itself an issuing CA and may not certify another one");
+  if (now < root_validity.from || now >= root_validity.to) return fail(Errc::expired, "the root is valid from " + to_string(root_validity.from) + " to " + to_string(root_validity.to));
+  // Two issuing CAs of one country must differ in name, or their revocation lists would be taken for each other's.
+  LIAISON_TRY(const Name name, make_name({realm, {}, common + " " + to_hex(request.key.hash()).substr(0, 8)}));
+  LIAISON_TRY(const Certificate certificate, begin_certificate(name.get(), X509_get_subject_name(issuer.get()), request.key.evp()));
+  LIAISON_CHECK(set_validity(certificate.get(), {std::max(now - clock_tolerance, root_validity.from), std::min<Time>(now + lifetime, root_validity.to)}));
+  LIAISON_CHECK(add_extensions(certificate.get(), issuer.get(), ca_extensions(root.realm, root.country, 0)));
+  return sign_certificate(certificate.get(), root.key);
 }
 
 }  // namespace liaison::pki

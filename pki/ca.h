@@ -19,7 +19,13 @@ struct CaOrder {
   std::chrono::days lifetime{};
   Time now{};
 };
+// The root, which stays offline: it may certify issuing CAs below it, and in small federations agencies themselves. The second form takes a key made before.
 Result<CountryCa> make_country_ca(const CaOrder& order);
+Result<CountryCa> make_country_ca(const CaOrder& order, crypto::PrivateKey key);
+// An issuing CA below the root: its key is made where it will work, only the request (O=<realm>, CN="Liaison issuing CA <country>") travels. The certificate repeats
+// the name constraint, allows no further CA and never outlives the root.
+Result<Bytes> make_issuing_request(const std::string& realm, const std::string& country, const crypto::PrivateKey& key);
+Result<Bytes> issue_issuing_ca(const CountryCa& root, ByteView request, std::chrono::days lifetime, Time now);
 // `certificate` is DER; refused when the key is not its own or the constraint is not that of one country.
 Result<CountryCa> open_country_ca(ByteView certificate, crypto::PrivateKey key);
 
@@ -32,7 +38,17 @@ struct Profile {
 };
 Result<Profile> profile(crypto::KeyRole role);  // tls: 90 days, seal: 2 years; other roles have no certificate
 
+// What a CA tells about any certificate of its own making, for its register.
+struct CertificateSummary {
+  std::string serial;  // hex, without leading zeros
+  Hash key{};
+  Time from{}, to{};
+};
+Result<CertificateSummary> summarise(ByteView certificate);
+Result<bool> is_self_signed(ByteView certificate);
+
 // Checks the request's own signature (possession of the key), that it is for this role and that the agency is of the CA's country. DER in, DER out.
-Result<Bytes> issue(const CountryCa& ca, ByteView request, crypto::KeyRole role, Time now);
+// `crl_url`: where anybody may fetch the CA's revocation list; empty: not said.
+Result<Bytes> issue(const CountryCa& ca, ByteView request, crypto::KeyRole role, Time now, const std::string& crl_url = {});
 
 }  // namespace liaison::pki

@@ -63,15 +63,20 @@ Result<Bytes> make_request(const RequestSubject& subject, const crypto::PrivateK
   return to_der(request.get(), i2d_X509_REQ);
 }
 
-Result<Request> read_request(ByteView der) {
+Result<ProvenRequest> read_proven_request(ByteView der) {
   if (der.size() > limits::certificate_bytes_max) return fail(Errc::limit_exceeded, "request of " + std::to_string(der.size()) + " bytes");
   const unsigned char* at = der.data();
-  const CertificateRequest request(d2i_X509_REQ(nullptr, &at, static_cast<long>(der.size())));
+  CertificateRequest request(d2i_X509_REQ(nullptr, &at, static_cast<long>(der.size())));
   if (!request || at != der.data() + der.size()) return crypto::openssl_failed("not a certificate request", Errc::bad_format);
   LIAISON_TRY(auto key, key_of(request.get()));
   if (X509_REQ_verify(request.get(), key.evp()) != 1) return crypto::openssl_failed("the request is not signed with the key it names", Errc::bad_signature);
-  LIAISON_TRY(auto subject, subject_of(request.get()));
-  return Request{std::move(subject), std::move(key)};
+  return ProvenRequest{std::move(request), std::move(key)};
+}
+
+Result<Request> read_request(ByteView der) {
+  LIAISON_TRY(auto request, read_proven_request(der));
+  LIAISON_TRY(auto subject, subject_of(request.handle.get()));
+  return Request{std::move(subject), std::move(request.key)};
 }
 
 std::string to_pem(std::string_view label, ByteView der) {

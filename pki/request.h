@@ -3,6 +3,7 @@
 #pragma once
 #include "core/base/ids.h"
 #include "core/crypto/keys.h"
+#include "core/crypto/openssl.h"
 
 namespace liaison::pki {
 
@@ -17,6 +18,13 @@ struct Request {
   crypto::PublicKey key;
 };
 Result<Request> read_request(ByteView der);
+
+// Any request whose own signature holds; the subject is not read.
+struct ProvenRequest {
+  std::unique_ptr<X509_REQ, crypto::FreeWith<X509_REQ_free>> handle;
+  crypto::PublicKey key;
+};
+Result<ProvenRequest> read_proven_request(ByteView der);
 
 // PEM with exactly one block of this label ("CERTIFICATE", "CERTIFICATE REQUEST"); from_pem also takes plain DER.
 std::string to_pem(std::string_view label, ByteView der);

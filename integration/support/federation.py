@@ -208,7 +208,10 @@ class Federation:
         for old in (request, chain):
             old.unlink(missing_ok=True)
         run(["csr", "--keys-dir", agency.folder / "keys", "--agency", agency.name, "--realm", REALM, "--out", request])
-        command = [str(bin_dir() / "liaison"), "ca", "issue", str(request), "--ca", str(self.folder / ("ca-" + country)), "--out", str(chain)]
+        register = self.folder / ("ca-" + country) / "register.txt"
+        again = register.exists() and f" tls {agency.name} " in register.read_text()
+        order = ["renew", "--same-key"] if again else ["issue"]
+        command = [str(bin_dir() / "liaison"), "ca", *order, str(request), "--ca", str(self.folder / ("ca-" + country)), "--out", str(chain)]
         done = subprocess.run((["faketime", "-f", faketime] if faketime else []) + command, capture_output=True, text=True)
         if done.returncode != 0:
             raise CommandFailed(done.stdout + done.stderr)

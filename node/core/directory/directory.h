@@ -53,7 +53,7 @@ struct Group {
 struct CountryAuthority {
   std::string country;
   std::vector<Bytes> certificates;                // DER anchors
-  std::vector<Bytes> crls;                        // DER revocation lists of the country's CAs
+  std::vector<Bytes> crls{};                      // DER revocation lists of the country's CAs
   std::chrono::hours crl_grace{168};              // past a list's next update
 };
 
