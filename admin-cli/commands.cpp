@@ -92,6 +92,8 @@ constexpr std::array table{
     Command{"keys init", "Set-up", "make a node's private keys; they never leave it", "liaison keys init --keys-dir /var/lib/liaison/keys", false, bind_keys_init},
     Command{"keys show", "Set-up", "the public keys, as the directory's authors need them", "liaison keys show --keys-dir keys --agency ke.customs --out ke.customs.keys.json", false,
             bind_keys_show},
+    Command{"keys rotate", "Set-up", "make the next tls key and its request; the node runs on", "liaison keys rotate --keys-dir keys --agency ke.customs --realm demo --out next.csr", false, bind_keys_rotate},
+    Command{"keys install", "Set-up", "put the next tls key and its certificate in place", "liaison keys install next.pem --keys-dir keys --agency ke.customs --realm demo", false, bind_keys_install},
     Command{"csr", "Set-up", "certificate request for the tls or seal key", "liaison csr --keys-dir keys --agency ke.customs --realm demo --out ke.customs.csr", false, bind_csr},
     Command{"ca init", "Set-up", "a country's certificate authority", "liaison ca init ca-ke --realm demo --country ke", false, bind_ca_init},
     Command{"ca request", "Set-up", "key and request of an issuing CA, on its machine", "liaison ca request ca-ke-issuing --realm demo --country ke --out issuing.csr", false, bind_ca_request},

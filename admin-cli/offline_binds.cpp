@@ -6,6 +6,7 @@
 #include "admin-cli/directory_commands.h"
 #include "admin-cli/form_commands.h"
 #include "admin-cli/key_commands.h"
+#include "admin-cli/key_rotation.h"
 
 namespace liaison::cli {
 namespace {
@@ -85,6 +86,38 @@ Action bind_keys_show(Options& options) {
     typed->command.out = typed->c;
     typed->command.lifetime = std::chrono::days(typed->number);
     return keys_show(typed->command, offline(context));
+  };
+}
+
+Action bind_keys_rotate(Options& options) {
+  auto typed = std::make_shared<Typed<KeysRotate>>();
+  options.text("--keys-dir", typed->a, "folder of the key files", required);
+  options.text("--agency", typed->command.agency, "id of the agency", required);
+  options.text("--realm", typed->command.realm, "name of the federation", required);
+  options.text("--out", typed->c, "request to write; default: standard output");
+  options.text("--passphrase-file", typed->b, passphrase_help);
+  return [typed](Context& context) {
+    typed->command.keys_dir = typed->a;
+    typed->command.passphrase_file = typed->b;
+    typed->command.out = typed->c;
+    return keys_rotate(typed->command, offline(context));
+  };
+}
+
+Action bind_keys_install(Options& options) {
+  auto typed = std::make_shared<Typed<KeysInstall>>();
+  options.text("CERTIFICATE", typed->c, "certificate chain from the CA (liaison ca renew)", required);
+  options.text("--keys-dir", typed->a, "folder of the key files", required);
+  options.text("--agency", typed->command.agency, "id of the agency", required);
+  options.text("--realm", typed->command.realm, "name of the federation", required);
+  options.text("--certificate-file", typed->d, "certificate_file of the settings; default: tls.pem in keys-dir");
+  options.text("--passphrase-file", typed->b, passphrase_help);
+  return [typed](Context& context) {
+    typed->command.keys_dir = typed->a;
+    typed->command.passphrase_file = typed->b;
+    typed->command.certificate = typed->c;
+    typed->command.certificate_file = typed->d;
+    return keys_install(typed->command, offline(context));
   };
 }
 

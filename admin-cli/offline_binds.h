@@ -8,6 +8,8 @@ Action bind_form_check(Options& options);
 Action bind_form_convert(Options& options);
 Action bind_keys_init(Options& options);
 Action bind_keys_show(Options& options);
+Action bind_keys_rotate(Options& options);
+Action bind_keys_install(Options& options);
 Action bind_csr(Options& options);
 Action bind_ca_init(Options& options);
 Action bind_ca_request(Options& options);

@@ -29,6 +29,7 @@ int Shell::run() {
   signals_.async_wait([this](const boost::system::error_code& error, int) {
     if (!error) stop();
   });
+  await_hangup();
   asio::post(io_, [this] { drain(); });
   io_.run();
   return exit_code_;
@@ -38,7 +39,9 @@ void Shell::stop() {
   if (std::exchange(stopping_, true)) return;
   runtime::log_line(runtime::Level::info, "stopping");
   timer_.cancel();
+  closing_timer_.cancel();
   signals_.cancel();
+  hangups_.cancel();
   network_->stop();
   bus_.reset();
   pool_->stop();

@@ -5,6 +5,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <mutex>
+#include <set>
 
 #include "core/exchange/node.h"
 #include "io/bus/server.h"
@@ -45,7 +46,7 @@ class Shell {
   int run();
 
  private:
-  explicit Shell(config::Settings settings) : settings_(std::move(settings)), signals_(io_), timer_(io_) {}
+  explicit Shell(config::Settings settings) : settings_(std::move(settings)), signals_(io_), hangups_(io_), timer_(io_), closing_timer_(io_) {}
   // start-up, in this order (start.cpp)
   Result<void> open_store();
   Result<void> load_directory();
@@ -53,6 +54,12 @@ class Shell {
   Result<void> start_network();
   Result<void> start_bus();
   Result<void> check_rollback();
+
+  // the tls certificate, at start and at SIGHUP (identity.cpp)
+  Result<void> take_identity();
+  void await_hangup();
+  void close_next();
+  void explain_refusal(const std::string& reason);
 
   // running (shell.cpp)
   void drain();
@@ -77,8 +84,8 @@ class Shell {
   };
   config::Settings settings_;
   boost::asio::io_context io_{1};
-  boost::asio::signal_set signals_;
-  boost::asio::steady_timer timer_;
+  boost::asio::signal_set signals_, hangups_;
+  boost::asio::steady_timer timer_, closing_timer_;
   runtime::SystemClock clock_;
   runtime::SystemRandom random_;
   runtime::Metrics metrics_;
@@ -99,6 +106,9 @@ class Shell {
   std::unique_ptr<store::StoreThread> store_thread_;
   std::unique_ptr<bus::BusServer> bus_;
   std::unique_ptr<net::Network> network_;
+  std::vector<Bytes> own_chain_;
+  std::set<net::SessionId> sessions_;        // open now
+  std::vector<net::SessionId> to_close_;     // opened under the certificate before this one
 
   std::mutex mutex_;  // guards what other threads hand over
   std::vector<Request> requests_;

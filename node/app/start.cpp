@@ -3,7 +3,6 @@
 #include <fstream>
 
 #include "app/shell.h"
-#include "core/crypto/certificate_pem.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/policy_store.h"
 #include "io/runtime/log.h"
@@ -87,6 +86,7 @@ Result<std::shared_ptr<const policy::Policy>> policy_of(store::LmdbStore& node_s
 
 Result<std::unique_ptr<Shell>> Shell::start(const config::Settings& settings) {
   auto shell = std::unique_ptr<Shell>(new Shell(settings));
+  shell->hangups_.add(SIGHUP);
   LIAISON_CHECK(shell->open_store());
   LIAISON_CHECK(shell->load_directory());
   LIAISON_CHECK(shell->check_rollback());
@@ -204,11 +204,11 @@ Result<void> Shell::start_network() {
     if (facts.agency == settings_.agency) return fail(Errc::not_admitted, "the peer shows our own agency's certificate");
     return facts.agency;
   };
-  hooks.on_open = [this](net::SessionId session, const std::string& agency, bool) { node_->on_session_open(session, agency); drain(); sessions_open_.add(1); };
+  hooks.on_open = [this](net::SessionId session, const std::string& agency, bool) { sessions_.insert(session); node_->on_session_open(session, agency); drain(); sessions_open_.add(1); };
   hooks.on_bytes = [this](net::SessionId session, ByteView bytes) { node_->on_session_bytes(session, bytes); drain(); };
   hooks.on_writable = [this](net::SessionId session) { node_->on_session_writable(session); drain(); };
-  hooks.on_closed = [this](net::SessionId session, const std::string&) { node_->on_session_closed(session); drain(); sessions_open_.add(-1); };
-  hooks.on_refused = [this](const std::string&, const std::string& reason) { node_->on_refused_connection(reason); drain(); refused_total_.add(); };
+  hooks.on_closed = [this](net::SessionId session, const std::string& reason) { sessions_.erase(session); explain_refusal(reason); node_->on_session_closed(session); drain(); sessions_open_.add(-1); };
+  hooks.on_refused = [this](const std::string&, const std::string& reason) { explain_refusal(reason); node_->on_refused_connection(reason); drain(); refused_total_.add(); };
   hooks.on_unreachable = [this](const std::string& agency, const std::string& reason) { node_->on_unreachable(agency, reason); runtime::log_line(runtime::Level::warning, "unreachable", {{"peer", agency}, {"reason", reason}}); };
   hooks.random = [this] {
     std::array<std::uint8_t, 8> bytes{};
@@ -216,12 +216,7 @@ Result<void> Shell::start_network() {
     return ByteReader(bytes).u64();
   };
   network_ = std::make_unique<net::Network>(io_, net, std::move(hooks));
-  const auto& file = settings_.certificate_file;
-  LIAISON_TRY(const Bytes pem, read_file(file, 64 << 10, "put the certificate chain for the tls key there (liaison csr, liaison ca issue)"));
-  LIAISON_TRY(auto chain, crypto::chain_from_pem(pem));
-  if (auto own = directory_->admit(chain, clock_.now()); !own)
-    return fail(Errc::key_not_valid, "peers would refuse the certificate in " + file.string() + ": " + own.error().message() + "; check the clock, or issue a new certificate");
-  LIAISON_CHECK(network_->set_identity({std::move(chain), net::share_key(keys_->tls_key().evp())}));
+  LIAISON_CHECK(take_identity());
   LIAISON_TRY(const auto port, network_->listen());
   node_->set_link_port(port);
   // One side of each pair dials, so that two nodes do not replace each other's sessions: the bytewise smaller agency, unless it cannot be dialled back.

@@ -6,6 +6,7 @@
 
 #include "core/base/limits.h"
 #include "core/crypto/openssl.h"
+#include "core/merkle/sha256.h"
 
 namespace liaison::crypto {
 namespace {
@@ -36,6 +37,17 @@ Result<std::vector<Bytes>> chain_from_pem(ByteView pem) {
   ERR_clear_error();
   if (chain.empty() || !at_end) return fail(Errc::bad_format, "not a PEM file of certificates");
   return chain;
+}
+
+Result<Hash> certificate_key(ByteView der) {
+  const unsigned char* at = der.data();
+  const Certificate certificate(der.size() <= limits::certificate_bytes_max ? d2i_X509(nullptr, &at, static_cast<long>(der.size())) : nullptr);
+  unsigned char* spki = nullptr;
+  const int size = certificate ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &spki) : 0;
+  if (size <= 0) return openssl_failed("not a certificate", Errc::bad_format);
+  const Hash hash = merkle::sha256(ByteView(spki, static_cast<std::size_t>(size)));
+  OPENSSL_free(spki);
+  return hash;
 }
 
 }  // namespace liaison::crypto

@@ -9,5 +9,7 @@ namespace liaison::crypto {
 
 // DER of each, at most limits::certificate_chain_max. Errc::bad_format.
 Result<std::vector<Bytes>> chain_from_pem(ByteView pem);
+// Hash of the public key that a certificate names (DER), whatever else it says. Errc::bad_format.
+Result<Hash> certificate_key(ByteView der);
 
 }  // namespace liaison::crypto

@@ -21,5 +21,13 @@ TEST(ChainPem, is_read_in_order_and_anything_else_refused) {
   EXPECT_FALSE(chain_from_pem(view(pem + pem + pem)));
 }
 
+TEST(ChainPem, the_key_of_a_certificate_is_that_of_its_owner) {
+  const support::CertificateAuthority kenya;
+  const auto issued = kenya.issue({});
+  EXPECT_EQ(certificate_key(issued.certificate).value(), issued.key.public_key().hash());
+  EXPECT_EQ(certificate_key({}).error().code, Errc::bad_format);
+  EXPECT_EQ(certificate_key(Bytes{0x30, 0x00}).error().code, Errc::bad_format);
+}
+
 }  // namespace
 }  // namespace liaison::crypto

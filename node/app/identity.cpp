@@ -1,0 +1,66 @@
+// Who this node is to its peers: the tls key and certificate, read at start and again at SIGHUP without a restart. New links show the new certificate at once; links
+// that are open are ended one by one after what they have queued, and dialled again. What cannot be used is logged and the identity in use stays.
+#include "app/shell.h"
+#include "core/crypto/certificate_pem.h"
+#include "io/keys/passphrase.h"
+#include "io/keys/rotation.h"
+#include "io/runtime/log.h"
+#include "io/store/files.h"
+
+namespace liaison::app {
+namespace {
+
+constexpr std::size_t certificate_file_bytes_max = 64 << 10;
+constexpr auto between_closings = std::chrono::milliseconds(500);  // so that not all peers shake hands at once
+
+}  // namespace
+
+Result<void> Shell::take_identity() {
+  const auto& file = settings_.certificate_file;
+  LIAISON_TRY(const SecretBytes passphrase, keys::load_passphrase(settings_.passphrase_file));
+  if (const auto finished = keys::finish_rotation({settings_.keys_dir, file}, passphrase.reveal()); !finished)
+    runtime::log_line(runtime::Level::error, "rotation", {{"what", finished.error().message()}});
+  const auto pem = store::read_file(file, certificate_file_bytes_max);
+  if (!pem) return fail(Errc::invalid_settings, "cannot read " + file.string() + "; put the certificate chain for the tls key there (liaison csr, liaison ca issue)");
+  LIAISON_TRY(auto chain, crypto::chain_from_pem(*pem));
+  const auto own = directory_->admit(chain, clock_.now());
+  if (!own) return fail(Errc::key_not_valid, "peers would refuse the certificate in " + file.string() + ": " + own.error().message() + "; check the clock, or issue a new certificate");
+  if (own->agency != settings_.agency) return fail(Errc::key_not_valid, file.string() + " is a certificate of " + own->agency + ", not of " + settings_.agency);
+  LIAISON_TRY(const auto key, keys::load_key(keys::key_file(settings_.keys_dir, crypto::KeyRole::tls), crypto::KeyRole::tls, passphrase.reveal()));
+  LIAISON_CHECK(network_->set_identity({chain, net::share_key(key.evp())}));
+  own_chain_ = std::move(chain);
+  runtime::log_line(runtime::Level::info, "identity", {{"serial", own->serial}, {"until", to_string(own->not_after)}});
+  return {};
+}
+
+void Shell::await_hangup() {
+  hangups_.async_wait([this](const boost::system::error_code& error, int) {
+    if (error || stopping_) return;
+    const auto before = own_chain_;
+    if (const auto taken = take_identity(); !taken)
+      runtime::log_line(runtime::Level::error, "identity", {{"what", taken.error().message()}, {"do", "the certificate in use stays; correct the files and reload again"}});
+    else if (own_chain_ != before)
+      to_close_.assign(sessions_.begin(), sessions_.end());
+    close_next();
+    await_hangup();
+  });
+}
+
+void Shell::close_next() {
+  if (to_close_.empty() || stopping_) return;
+  network_->close(to_close_.back(), "certificate_renewed");
+  to_close_.pop_back();
+  closing_timer_.expires_after(between_closings);
+  closing_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) close_next();
+  });
+}
+
+// TLS tells a refused side nothing but an alert. Both ends hold the same directory, so what it says of our own certificate is the likely reason.
+void Shell::explain_refusal(const std::string& reason) {
+  if (reason.find("alert") == std::string::npos || reason.find("certificate") == std::string::npos) return;
+  const auto own = directory_->admit(own_chain_, clock_.now());
+  runtime::log_line(runtime::Level::warning, "refused_by_peer", {{"alert", reason}, {"own_certificate", own ? "in order by directory version " + std::to_string(directory_->version()) : own.error().message()}});
+}
+
+}  // namespace liaison::app
