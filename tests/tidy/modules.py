@@ -24,6 +24,7 @@ THIRD_PARTY = {
     "prometheus-cpp": (r"prometheus/", {"prometheus-cpp::core", "prometheus-cpp::pull"}),
     "LMDB": (r"lmdb\.h$", {"${LMDB_LIB}"}),
     "cppzmq": (r"zmq\.(hpp|h)$|zmq_addon\.hpp$", {"PkgConfig::ZMQ"}),
+    "p11-kit": (r"p11-kit/pkcs11\.h$", {"PkgConfig::P11KIT"}),
     "CLI11": (r"CLI/", {"CLI11::CLI11"}),
 }
 LIBRARIES_WITHOUT_HEADERS = {"Threads::Threads"}
