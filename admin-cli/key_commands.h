@@ -4,9 +4,17 @@
 
 namespace liaison::cli {
 
+// Roles whose keys are in a PKCS#11 token; an empty label is a key file.
+struct TokenChoice {
+  std::filesystem::path module, pin_file;
+  std::string token, seal, tls;
+  bool used() const { return !module.empty(); }
+};
+
 // Makes one key per role (0600, encrypted when there is a passphrase) and prints their hashes.
 struct KeysInit {
   std::filesystem::path keys_dir, passphrase_file;
+  std::vector<std::string> in_token{};  // roles whose keys are made in a token, not here: seal, tls
 };
 int keys_init(const KeysInit& command, const OfflineContext& context);
 
@@ -16,6 +24,7 @@ struct KeysShow {
   std::string agency;
   std::vector<std::string> policy_keys;  // public key files of the persons who vouch for its policies
   std::chrono::days lifetime{730};
+  TokenChoice token{};
 };
 int keys_show(const KeysShow& command, const OfflineContext& context);
 
@@ -23,6 +32,7 @@ int keys_show(const KeysShow& command, const OfflineContext& context);
 struct Csr {
   std::filesystem::path keys_dir, passphrase_file, out;
   std::string realm, agency, role;
+  TokenChoice token{};
 };
 int csr(const Csr& command, const OfflineContext& context);
 

@@ -34,14 +34,19 @@ std::map<crypto::KeyRole, crypto::PrivateKey> examine_keys(const config::Setting
     findings.push_back(bad("key", settings.passphrase_file.string(), passphrase.error(), "without the passphrase no key file opens"));
     return keys;
   }
+  std::size_t in_token = 0;
   for (const auto role : keys::node_roles()) {
+    if (settings.pkcs11 && !(role == crypto::KeyRole::seal ? settings.pkcs11->seal : role == crypto::KeyRole::tls ? settings.pkcs11->tls : std::string()).empty()) {
+      ++in_token;  // the running node says whether the token is there; a second log-in here could count against its PIN
+      continue;
+    }
     const auto file = keys::key_file(settings.keys_dir, role);
     auto key = keys::load_key(file, role, passphrase->reveal());
     if (!key) findings.push_back(bad("key", file.string(), key.error(), "restore the file from its copy; a key that is lost is made anew and registered (liaison keys init, keys show)"));
     else keys.emplace(role, std::move(*key));
   }
-  if (keys.size() == keys::node_roles().size())
-    findings.push_back({Health::good, "key", settings.keys_dir.string(), std::to_string(keys.size()) + " keys, mode 0600" + (passphrase->empty() ? ", not encrypted" : ", encrypted"), ""});
+  if (keys.size() + in_token == keys::node_roles().size())
+    findings.push_back({Health::good, "key", settings.keys_dir.string(), std::to_string(keys.size()) + " keys, mode 0600" + (passphrase->empty() ? ", not encrypted" : ", encrypted") + (in_token == 0 ? "" : ", " + std::to_string(in_token) + " more in token '" + settings.pkcs11->token + "'"), ""});
   return keys;
 }
 

@@ -16,11 +16,27 @@ constexpr const char* passphrase_help = "file with the passphrase of the private
 OfflineContext offline(Context& context) { return {context.out(), context.err(), wall_now(), {}}; }
 FormContext form_context(Context& context) { return {context.out(), context.err(), context.language}; }
 
+struct TokenPaths {
+  std::string module, pin_file;
+};
+void token_options(Options& options, TokenPaths& paths, TokenChoice& choice) {
+  options.text("--pkcs11-module", paths.module, "library of the token that holds keys (pkcs11.module of the settings)");
+  options.text("--token", choice.token, "label of the token");
+  options.text("--pin-file", paths.pin_file, "file with its PIN");
+  options.text("--seal-label", choice.seal, "label of the seal key in the token");
+  options.text("--tls-label", choice.tls, "label of the tls key in the token");
+}
+void fill(TokenChoice& choice, const TokenPaths& paths) {
+  choice.module = paths.module;
+  choice.pin_file = paths.pin_file;
+}
+
 template <class Command>
 struct Typed {
   Command command;
   std::string a, b, c, d;
   std::uint64_t number = 0, other_number = 0;
+  TokenPaths token{};
 };
 }  // namespace
 
@@ -63,6 +79,7 @@ Action bind_form_convert(Options& options) {
 Action bind_keys_init(Options& options) {
   auto typed = std::make_shared<Typed<KeysInit>>();
   options.text("--keys-dir", typed->a, "folder of the key files (keys_dir of the settings)", required);
+  options.list("--in-token", typed->command.in_token, "role whose key is made in a token, not here: seal, tls");
   options.text("--passphrase-file", typed->b, passphrase_help);
   return [typed](Context& context) {
     typed->command.keys_dir = typed->a;
@@ -79,12 +96,14 @@ Action bind_keys_show(Options& options) {
   options.text("--out", typed->c, "file to write; default: standard output");
   options.text("--passphrase-file", typed->b, passphrase_help);
   options.number("--days", typed->number, "how long the keys are to be valid");
+  token_options(options, typed->token, typed->command.token);
   options.list("--policy-key", typed->command.policy_keys, "public key file of a person who vouches for policies (liaison policy key)");
   return [typed](Context& context) {
     typed->command.keys_dir = typed->a;
     typed->command.passphrase_file = typed->b;
     typed->command.out = typed->c;
     typed->command.lifetime = std::chrono::days(typed->number);
+    fill(typed->command.token, typed->token);
     return keys_show(typed->command, offline(context));
   };
 }
@@ -128,12 +147,14 @@ Action bind_csr(Options& options) {
   options.text("--agency", typed->command.agency, "id of the agency", required);
   options.text("--realm", typed->command.realm, "name of the federation", required);
   options.text("--role", typed->command.role, "tls (default) or seal");
+  token_options(options, typed->token, typed->command.token);
   options.text("--out", typed->c, "file to write; default: standard output");
   options.text("--passphrase-file", typed->b, passphrase_help);
   return [typed](Context& context) {
     typed->command.keys_dir = typed->a;
     typed->command.passphrase_file = typed->b;
     typed->command.out = typed->c;
+    fill(typed->command.token, typed->token);
     return csr(typed->command, offline(context));
   };
 }

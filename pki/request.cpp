@@ -50,16 +50,18 @@ Result<crypto::PublicKey> key_of(X509_REQ* request) {
 
 }  // namespace
 
-Result<Bytes> make_request(const RequestSubject& subject, const crypto::PrivateKey& key) {
+Result<Bytes> make_request(const RequestSubject& subject, const crypto::PrivateKey& key) { return make_request(subject, key.evp()); }
+
+Result<Bytes> make_request(const RequestSubject& subject, EVP_PKEY* key) {
   if (!is_agency_id(subject.agency)) return fail(Errc::invalid_argument, subject.agency + " is not an agency id like ke.customs");
   const CertificateRequest request(X509_REQ_new());
   if (!request) return crypto::openssl_failed("request");
   LIAISON_TRY(const Name name, make_name({subject.realm, std::string(crypto::name(subject.role)), subject.agency}));
   if (X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) != 1 || X509_REQ_set_subject_name(request.get(), name.get()) != 1 ||
-      X509_REQ_set_pubkey(request.get(), key.evp()) != 1)
+      X509_REQ_set_pubkey(request.get(), key) != 1)
     return crypto::openssl_failed("request");
   LIAISON_CHECK(add_dns_name(request.get(), crypto::certificate_name(subject.realm, subject.agency)));
-  if (X509_REQ_sign(request.get(), key.evp(), EVP_sha256()) <= 0) return crypto::openssl_failed("signing the request");
+  if (X509_REQ_sign(request.get(), key, EVP_sha256()) <= 0) return crypto::openssl_failed("signing the request");
   return to_der(request.get(), i2d_X509_REQ);
 }
 

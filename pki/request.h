@@ -12,6 +12,7 @@ struct RequestSubject {
   crypto::KeyRole role{};
 };
 Result<Bytes> make_request(const RequestSubject& subject, const crypto::PrivateKey& key);  // DER
+Result<Bytes> make_request(const RequestSubject& subject, EVP_PKEY* key);                   // of a key in a token
 
 struct Request {
   RequestSubject subject;

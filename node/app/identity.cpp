@@ -1,5 +1,7 @@
 // Who this node is to its peers: the tls key and certificate, read at start and again at SIGHUP without a restart. New links show the new certificate at once; links
 // that are open are ended one by one after what they have queued, and dialled again. What cannot be used is logged and the identity in use stays.
+#include <boost/asio/post.hpp>
+
 #include "app/shell.h"
 #include "core/crypto/certificate_pem.h"
 #include "io/keys/passphrase.h"
@@ -8,12 +10,41 @@
 #include "io/store/files.h"
 
 namespace liaison::app {
+namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t certificate_file_bytes_max = 64 << 10;
 constexpr auto between_closings = std::chrono::milliseconds(500);  // so that not all peers shake hands at once
 
 }  // namespace
+
+std::optional<keys::TokenOptions> Shell::token_options() {
+  if (!settings_.pkcs11) return std::nullopt;
+  const auto& from = *settings_.pkcs11;
+  keys::TokenOptions out{from.module, from.token, from.pin_file, {}};
+  if (!from.seal.empty()) out.labels.emplace(crypto::KeyRole::seal, from.seal);
+  if (!from.tls.empty()) out.labels.emplace(crypto::KeyRole::tls, from.tls);
+  // Told on whichever thread signs.
+  out.on_change = [this](const std::string& what) {
+    asio::post(io_, [this, what] {
+      runtime::log_line(runtime::Level::error, "token", {{"what", what}});
+      if (!node_ || stopping_) return;
+      node_->engine().alarm("token", what, [this] {
+        audit::Entry entry = node_->context()->entry(audit::Event::alarm);
+        entry.reason = "token";
+        return exchange::append_audit(entry);
+      });
+      drain();
+    });
+  };
+  return out;
+}
+
+Result<crypto::EvpKey> Shell::tls_key(ByteView passphrase) const {
+  if (keys_->token() != nullptr && keys_->token()->holds(crypto::KeyRole::tls)) return keys_->token()->evp(crypto::KeyRole::tls);
+  LIAISON_TRY(const auto key, keys::load_key(keys::key_file(settings_.keys_dir, crypto::KeyRole::tls), crypto::KeyRole::tls, passphrase));
+  return net::share_key(key.evp());
+}
 
 Result<void> Shell::take_identity() {
   const auto& file = settings_.certificate_file;
@@ -26,8 +57,8 @@ Result<void> Shell::take_identity() {
   const auto own = directory_->admit(chain, clock_.now());
   if (!own) return fail(Errc::key_not_valid, "peers would refuse the certificate in " + file.string() + ": " + own.error().message() + "; check the clock, or issue a new certificate");
   if (own->agency != settings_.agency) return fail(Errc::key_not_valid, file.string() + " is a certificate of " + own->agency + ", not of " + settings_.agency);
-  LIAISON_TRY(const auto key, keys::load_key(keys::key_file(settings_.keys_dir, crypto::KeyRole::tls), crypto::KeyRole::tls, passphrase.reveal()));
-  LIAISON_CHECK(network_->set_identity({chain, net::share_key(key.evp())}));
+  LIAISON_TRY(auto key, tls_key(passphrase.reveal()));
+  LIAISON_CHECK(network_->set_identity({chain, std::move(key)}));
   own_chain_ = std::move(chain);
   runtime::log_line(runtime::Level::info, "identity", {{"serial", own->serial}, {"until", to_string(own->not_after)}});
   return {};

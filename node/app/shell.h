@@ -56,6 +56,8 @@ class Shell {
   Result<void> check_rollback();
 
   // the tls certificate, at start and at SIGHUP (identity.cpp)
+  std::optional<keys::TokenOptions> token_options();
+  Result<crypto::EvpKey> tls_key(ByteView passphrase) const;
   Result<void> take_identity();
   void await_hangup();
   void close_next();

@@ -97,7 +97,7 @@ Result<std::unique_ptr<Shell>> Shell::start(const config::Settings& settings) {
 }
 
 Result<void> Shell::open_store() {
-  LIAISON_TRY(keys_, keys::FileKeyHolder::open({settings_.keys_dir, settings_.data_dir / "keys", settings_.passphrase_file}, clock_, random_));
+  LIAISON_TRY(keys_, keys::FileKeyHolder::open({.keys_dir = settings_.keys_dir, .data_keys_dir = settings_.data_dir / "keys", .passphrase_file = settings_.passphrase_file, .token = token_options()}, clock_, random_));
   store::StoreOptions options;
   options.path = settings_.data_dir / "node";
   options.map_bytes = settings_.map_bytes;

@@ -80,6 +80,7 @@ class Reader {
   Result<void> read_authorities(const fb::Authorities* in, Settings::Authorities& out) const;
   Result<void> read_bus(const fb::Bus* in, Settings& out) const;
   Result<void> read_defaults(const fb::Defaults* in, Settings::Defaults& out) const;
+  Result<void> read_pkcs11(const fb::Pkcs11* in, Settings& out) const;
   Result<void> read_rest(const fb::SettingsFile& in, Settings& out) const;
 
   const std::filesystem::path& file_;
@@ -98,6 +99,7 @@ Result<Settings> Reader::read(const fb::SettingsFile& in) {
   LIAISON_TRY(out.listen, address({"listen", in.listen()}));
   LIAISON_CHECK(read_bus(in.bus(), out));
   LIAISON_CHECK(read_defaults(in.defaults(), out.defaults));
+  LIAISON_CHECK(read_pkcs11(in.pkcs11(), out));
   LIAISON_CHECK(read_rest(in, out));
   return out;
 }
@@ -166,6 +168,22 @@ Result<void> Reader::read_defaults(const fb::Defaults* in, Settings::Defaults& o
   out.review_days = in->review_days();
   if (out.review_days == 0 || out.review_days > review_days_max)
     return wrong("defaults.review_days", "is " + std::to_string(out.review_days), "write a number of days from 1 to " + std::to_string(review_days_max));
+  return {};
+}
+
+Result<void> Reader::read_pkcs11(const fb::Pkcs11* in, Settings& out) const {
+  if (in == nullptr) return {};
+  Settings::Pkcs11 token;
+  LIAISON_CHECK(required({"pkcs11.module", in->module_()}, "\"module\": \"/usr/lib/softhsm/libsofthsm2.so\""));
+  LIAISON_TRY(token.module, path({"pkcs11.module", in->module_()}, {}));
+  LIAISON_TRY(token.token, required({"pkcs11.token", in->token()}, "\"token\": \"hub\""));
+  LIAISON_TRY(token.pin_file, path({"pkcs11.pin_file", in->pin_file()}, {}));
+  LIAISON_TRY(token.seal, printable({"pkcs11.seal", in->seal()}));
+  LIAISON_TRY(token.tls, printable({"pkcs11.tls", in->tls()}));
+  if (token.token.size() > 32) return wrong("pkcs11.token", "is longer than 32 characters", "write the label of the token as its tool shows it");
+  if (token.seal.empty() && token.tls.empty()) return wrong("pkcs11", "names no key", "add \"seal\" or \"tls\" with the label of the key, or remove pkcs11");
+  if (token.seal == token.tls) return wrong("pkcs11.tls", "is the key of seal too", "every role needs its own key");
+  out.pkcs11 = std::move(token);
   return {};
 }
 

@@ -46,6 +46,12 @@ struct Settings {
     std::vector<std::string> handling;
     std::uint32_t review_days = 365;
   } defaults;
+  // Keys in a token; an empty label is a key file.
+  struct Pkcs11 {
+    std::filesystem::path module, pin_file;  // empty pin_file: systemd credential
+    std::string token, seal, tls;
+  };
+  std::optional<Pkcs11> pkcs11;
   bool force_alg1 = false;
   std::uint64_t map_bytes = 64ULL << 30;
 };

@@ -19,6 +19,9 @@ Result<std::unique_ptr<FileKeyHolder>> FileKeyHolder::open(const KeyOptions& opt
   if (!std::filesystem::exists(options.keys_dir, ignored))
     return fail(Errc::key_missing, options.keys_dir.string() + " does not exist: make the keys of this node with 'liaison keys init', or correct keys_dir");
   LIAISON_CHECK(store::make_private_directory(options.keys_dir));
+  if (options.token) {
+    LIAISON_TRY(self->token_, Token::open(*options.token));
+  }
   LIAISON_TRY(SecretBytes passphrase, load_passphrase(options.passphrase_file));
   LIAISON_CHECK(self->load(options.keys_dir, passphrase.reveal()));
   self->keks_ = std::make_unique<Keks>(options.keys_dir / "kek", std::move(passphrase), random);
@@ -34,7 +37,13 @@ Result<void> FileKeyHolder::load(const std::filesystem::path& keys_dir, ByteView
   };
   for (const auto role : node_roles()) {
     if (role == KeyRole::box) continue;
-    LIAISON_TRY(auto key, load_key(key_file(keys_dir, role), role, passphrase));
+    const auto file = key_file(keys_dir, role);
+    if (in_token(role)) {
+      if (std::error_code ignored; std::filesystem::exists(file, ignored))
+        return fail(Errc::key_not_valid, file.string() + " exists, and the settings say that the key of " + std::string(crypto::name(role)) + " is in a token: remove the file if the token's key is registered, or pkcs11." + std::string(crypto::name(role)) + " if it is not");
+      continue;
+    }
+    LIAISON_TRY(auto key, load_key(file, role, passphrase));
     LIAISON_CHECK(shared(key, crypto::name(role)));
     keys_.emplace(role, std::move(key));
   }
@@ -52,6 +61,7 @@ Result<Bytes> FileKeyHolder::sign(KeyRole role, ByteView text_bytes) const {
   if (role == KeyRole::tls || role == KeyRole::box) return fail(Errc::invalid_argument, "role " + std::string(crypto::name(role)) + " signs no texts");
   const bool texts_only = role == KeyRole::seal || role == KeyRole::link;
   if (texts_only && !text(text_bytes).starts_with(text_prefix)) return fail(Errc::invalid_argument, "role " + std::string(crypto::name(role)) + " signs only texts that begin '" + std::string(text_prefix) + "'");
+  if (in_token(role)) return token_->sign(role, text_bytes);
   const auto found = keys_.find(role);
   if (found == keys_.end()) return fail(Errc::unknown_key, "role " + std::string(crypto::name(role)) + " has no key on a node");
   return found->second.sign(text_bytes);
@@ -59,6 +69,7 @@ Result<Bytes> FileKeyHolder::sign(KeyRole role, ByteView text_bytes) const {
 
 Result<crypto::PublicKey> FileKeyHolder::public_key(KeyRole role) const {
   if (role == KeyRole::box) return box_keys_.at(current_box_).public_key();
+  if (in_token(role)) return token_->public_key(role);
   const auto found = keys_.find(role);
   if (found == keys_.end()) return fail(Errc::unknown_key, "role " + std::string(crypto::name(role)) + " has no key on a node");
   return found->second.public_key();

@@ -1,10 +1,11 @@
-// exchange::KeyHolder on files: long-lived keys from `<role>.key`, data keys from the environment `keys`. Everything is loaded and checked when it opens.
+// exchange::KeyHolder on files and tokens: long-lived keys from `<role>.key` or a PKCS#11 token, data keys from the environment `keys`. Everything is loaded and checked when it opens.
 // seal and link sign only texts that begin "liaison "; tls and box never sign here. Thread safe. No key leaves except the tls key, to the TLS library.
 #pragma once
 #include <map>
 
 #include "io/keys/data_keys.h"
 #include "io/keys/key_files.h"
+#include "io/keys/token.h"
 
 namespace liaison::keys {
 
@@ -13,6 +14,7 @@ struct KeyOptions {
   std::filesystem::path data_keys_dir;    // LMDB environment, usually <data_dir>/keys
   std::filesystem::path passphrase_file;  // empty: systemd credential, or plain key files
   std::size_t block_keys = DataKeyOptions{}.block_keys;
+  std::optional<TokenOptions> token{};    // roles whose keys stay in a token; an empty pin_file: systemd credential liaison-pin
 };
 
 class FileKeyHolder final : public exchange::KeyHolder {
@@ -27,15 +29,18 @@ class FileKeyHolder final : public exchange::KeyHolder {
   Result<SecretBytes> data_key(std::uint64_t id) const override { return data_keys_->find(id); }
   Result<void> destroy_data_keys(std::span<const std::uint64_t> ids) { return data_keys_->destroy(ids); }
 
-  const crypto::PrivateKey& tls_key() const { return keys_.at(crypto::KeyRole::tls); }
+  const crypto::PrivateKey& tls_key() const { return keys_.at(crypto::KeyRole::tls); }  // only when it is a file
+  const Token* token() const { return token_.get(); }                                  // null: all keys are files
 
  private:
   FileKeyHolder() = default;
   Result<void> load(const std::filesystem::path& keys_dir, ByteView passphrase);
+  bool in_token(crypto::KeyRole role) const { return token_ && token_->holds(role); }
 
   std::map<crypto::KeyRole, crypto::PrivateKey> keys_;   // all but box
   std::map<Hash, crypto::PrivateKey> box_keys_;          // by the hash of the public key
   Hash current_box_{};
+  std::unique_ptr<Token> token_;
   std::unique_ptr<Keks> keks_;
   std::unique_ptr<DataKeys> data_keys_;
 };

@@ -24,7 +24,7 @@ std::span<const KeyRole> node_roles() { return roles; }
 
 std::filesystem::path key_file(const std::filesystem::path& keys_dir, KeyRole role) { return keys_dir / (std::string(crypto::name(role)) + ".key"); }
 
-Result<void> generate_keys(const std::filesystem::path& keys_dir, ByteView passphrase) {
+Result<void> generate_keys(const std::filesystem::path& keys_dir, ByteView passphrase, std::span<const KeyRole> in_token) {
   LIAISON_CHECK(store::make_private_directory(keys_dir));
   for (const auto role : roles) {
     std::error_code ignored;
@@ -33,6 +33,7 @@ Result<void> generate_keys(const std::filesystem::path& keys_dir, ByteView passp
       return fail(Errc::already_exists, file.string() + " exists already: name another directory, or move the old keys away (what was sealed to them cannot be opened without them)");
   }
   for (const auto role : roles) {
+    if (std::find(in_token.begin(), in_token.end(), role) != in_token.end()) continue;
     LIAISON_TRY(const auto key, crypto::PrivateKey::generate(crypto::key_type(role)));
     LIAISON_TRY(Bytes pem, key.to_pkcs8_pem(passphrase));
     const SecretBytes secret{ByteView(pem)};

@@ -12,8 +12,8 @@ namespace liaison::keys {
 std::span<const crypto::KeyRole> node_roles();
 std::filesystem::path key_file(const std::filesystem::path& keys_dir, crypto::KeyRole role);
 
-// Makes one new key per role of a node. Refuses (already_exists) before writing anything when any of the files is there.
-Result<void> generate_keys(const std::filesystem::path& keys_dir, ByteView passphrase);
+// Makes one new key per role of a node, but for those in a token. Refuses (already_exists) before writing anything when any of the files is there.
+Result<void> generate_keys(const std::filesystem::path& keys_dir, ByteView passphrase, std::span<const crypto::KeyRole> in_token = {});
 
 // Errors: key_missing (absent, wrong passphrase), key_unprotected, key_not_valid (not of the role's type).
 Result<crypto::PrivateKey> load_key(const std::filesystem::path& file, crypto::KeyRole role, ByteView passphrase);

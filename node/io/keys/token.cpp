@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <mutex>
 
 #include "core/crypto/openssl.h"
@@ -242,7 +243,7 @@ namespace {
 struct Bound { const std::function<Result<Bytes>(ByteView)> sign; };
 
 int bound_index() {
-  static const int index = EC_KEY_get_ex_new_index(0, nullptr, nullptr, nullptr, [](void*, void* bound, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<Bound*>(bound); });
+  static const int index = EC_KEY_get_ex_new_index(0, nullptr, nullptr, nullptr, [](void*, void* bound, CRYPTO_EX_DATA*, int, long, void*) { const std::unique_ptr<Bound> owner(static_cast<Bound*>(bound)); });
   return index;
 }
 
@@ -287,6 +288,9 @@ Result<std::unique_ptr<Token>> Token::open(TokenOptions options) {
   state->options = std::move(options);
   std::unique_ptr<Token> token(new Token(std::move(state)));
   State& of = *token->state_;
+  if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); of.options.pin_file.empty() && credentials != nullptr)
+    of.options.pin_file = std::filesystem::path(credentials) / "liaison-pin";
+  if (of.options.pin_file.empty()) return fail(Errc::key_missing, of.name() + " needs a PIN: set pkcs11.pin_file, or give the credential liaison-pin");
   LIAISON_TRY(const SecretBytes pin, store::read_private_file(of.options.pin_file, pin_bytes_max));
   ByteView chars = pin.reveal();
   while (!chars.empty() && (chars.back() == '\n' || chars.back() == '\r')) chars = chars.first(chars.size() - 1);

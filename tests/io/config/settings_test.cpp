@@ -132,6 +132,20 @@ TEST(SettingsTest, refuses_unknown_and_repeated_fields) {
   EXPECT_TRUE(has(refusal(twice), "'agency' is there twice"));
 }
 
+TEST(SettingsTest, names_the_keys_of_a_token) {
+  const auto settings = parse(Text().set("pkcs11", R"({"module": "/lib/token.so", "token": "hub", "pin_file": "pin", "seal": "seal key"})").str());
+  ASSERT_TRUE(settings) << settings.error().message();
+  EXPECT_EQ(settings->pkcs11->module, "/lib/token.so");
+  EXPECT_EQ(settings->pkcs11->token, "hub");
+  EXPECT_EQ(settings->pkcs11->pin_file, "/etc/liaison/pin");
+  EXPECT_EQ(settings->pkcs11->seal, "seal key");
+  EXPECT_EQ(settings->pkcs11->tls, "");
+  EXPECT_FALSE(parse(Text().str())->pkcs11);
+  for (const std::string value : {R"({"token": "hub", "seal": "a"})", R"({"module": "/m", "seal": "a"})", R"({"module": "/m", "token": "hub"})", R"({"module": "/m", "token": "hub", "seal": "a", "tls": "a"})",
+                                  R"({"module": "/m", "token": "012345678901234567890123456789012", "seal": "a"})"})
+    EXPECT_TRUE(has(refusal(Text().set("pkcs11", value).str()), "field 'pkcs11")) << value;
+}
+
 TEST(SettingsTest, refuses_values_that_make_no_sense) {
   const auto refused = [](const std::string& field, const std::string& value) { return has(refusal(Text().set(field, value).str()), "field '" + field); };
   for (const std::string value : {"\"Ke.customs\"", "\"kenya\"", "\"ke.\"", "\"../x\""}) EXPECT_TRUE(refused("agency", value)) << value;
