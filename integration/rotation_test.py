@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import unittest
+import urllib.request
 
 from support.case import FederationCase, fed
 
@@ -60,6 +61,22 @@ class Rotation(FederationCase):
         other = self.federation["ke.ncb"].folder / "keys" / "tls.pem"
         done = fed.run(["keys", "install", other, "--keys-dir", self.customs.folder / "keys", "--agency", "ke.customs", "--realm", fed.REALM], expect=1)
         self.assertIn("ke.ncb", done.stderr)
+
+
+class Warnings(FederationCase):
+    """A node whose clock is 61 days ahead: its certificate has 28 days left."""
+
+    STARTED = False
+
+    def test_what_ends_is_said_before(self):
+        self.customs.settings.write_text(self.customs.settings.read_text().replace("{", '{\n  "metrics": "127.0.0.1:%d",' % fed.free_ports(1)[0], 1))
+        self.customs.faketime = "+61d"
+        self.customs.start()
+        fed.wait_until("the warning is logged", lambda: re.search(r"expires .*certificate tls ends in 28 days .*liaison keys rotate", self.customs.log_text()))
+        port = re.search(r'"metrics": "127.0.0.1:(\d+)"', self.customs.settings.read_text()).group(1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as page:
+            numbers = page.read().decode()
+        self.assertRegex(numbers, r'liaison_expires_in_days\{area="certificate",subject="tls"\} 28\.')
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ void Shell::await_hangup() {
       runtime::log_line(runtime::Level::error, "identity", {{"what", taken.error().message()}, {"do", "the certificate in use stays; correct the files and reload again"}});
     else if (own_chain_ != before)
       to_close_.assign(sessions_.begin(), sessions_.end());
+    watch_expiries();
     close_next();
     await_hangup();
   });

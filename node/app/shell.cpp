@@ -30,6 +30,7 @@ int Shell::run() {
     if (!error) stop();
   });
   await_hangup();
+  watch_expiries();
   asio::post(io_, [this] { drain(); });
   io_.run();
   return exit_code_;
@@ -40,6 +41,7 @@ void Shell::stop() {
   runtime::log_line(runtime::Level::info, "stopping");
   timer_.cancel();
   closing_timer_.cancel();
+  expiry_timer_.cancel();
   signals_.cancel();
   hangups_.cancel();
   network_->stop();

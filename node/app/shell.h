@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "core/directory/expiry.h"
 #include "core/exchange/node.h"
 #include "io/bus/server.h"
 #include "io/config/settings.h"
@@ -46,7 +47,7 @@ class Shell {
   int run();
 
  private:
-  explicit Shell(config::Settings settings) : settings_(std::move(settings)), signals_(io_), hangups_(io_), timer_(io_), closing_timer_(io_) {}
+  explicit Shell(config::Settings settings) : settings_(std::move(settings)), signals_(io_), hangups_(io_), timer_(io_), closing_timer_(io_), expiry_timer_(io_) {}
   // start-up, in this order (start.cpp)
   Result<void> open_store();
   Result<void> load_directory();
@@ -62,6 +63,7 @@ class Shell {
   void await_hangup();
   void close_next();
   void explain_refusal(const std::string& reason);
+  void watch_expiries();  // expiry.cpp
 
   // running (shell.cpp)
   void drain();
@@ -87,7 +89,7 @@ class Shell {
   config::Settings settings_;
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_, hangups_;
-  boost::asio::steady_timer timer_, closing_timer_;
+  boost::asio::steady_timer timer_, closing_timer_, expiry_timer_;
   runtime::SystemClock clock_;
   runtime::SystemRandom random_;
   runtime::Metrics metrics_;
@@ -109,6 +111,7 @@ class Shell {
   std::unique_ptr<bus::BusServer> bus_;
   std::unique_ptr<net::Network> network_;
   std::vector<Bytes> own_chain_;
+  directory::ExpiryWatch expiry_watch_;
   std::set<net::SessionId> sessions_;        // open now
   std::vector<net::SessionId> to_close_;     // opened under the certificate before this one
 

@@ -5,12 +5,11 @@
 #include <openssl/pem.h>
 
 #include "core/base/limits.h"
-#include "core/crypto/openssl.h"
+#include "core/crypto/certificate_parts.h"
 #include "core/merkle/sha256.h"
 
 namespace liaison::crypto {
 namespace {
-using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
 
 Result<Bytes> der_of(const X509* certificate) {
   const int size = i2d_X509(certificate, nullptr);
@@ -37,6 +36,13 @@ Result<std::vector<Bytes>> chain_from_pem(ByteView pem) {
   ERR_clear_error();
   if (chain.empty() || !at_end) return fail(Errc::bad_format, "not a PEM file of certificates");
   return chain;
+}
+
+Result<Time> certificate_end(ByteView der) {
+  const unsigned char* at = der.data();
+  const Certificate certificate(der.size() <= limits::certificate_bytes_max ? d2i_X509(nullptr, &at, static_cast<long>(der.size())) : nullptr);
+  if (!certificate) return openssl_failed("not a certificate", Errc::bad_format);
+  return time_of(X509_get0_notAfter(certificate.get()));
 }
 
 Result<Hash> certificate_key(ByteView der) {

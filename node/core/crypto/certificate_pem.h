@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/base/ids.h"
 #include "core/base/result.h"
 
 namespace liaison::crypto {
@@ -11,5 +12,6 @@ namespace liaison::crypto {
 Result<std::vector<Bytes>> chain_from_pem(ByteView pem);
 // Hash of the public key that a certificate names (DER), whatever else it says. Errc::bad_format.
 Result<Hash> certificate_key(ByteView der);
+Result<Time> certificate_end(ByteView der);  // notAfter of any certificate
 
 }  // namespace liaison::crypto

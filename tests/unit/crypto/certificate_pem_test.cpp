@@ -25,6 +25,8 @@ TEST(ChainPem, the_key_of_a_certificate_is_that_of_its_owner) {
   const support::CertificateAuthority kenya;
   const auto issued = kenya.issue({});
   EXPECT_EQ(certificate_key(issued.certificate).value(), issued.key.public_key().hash());
+  EXPECT_EQ(certificate_end(issued.certificate).value(), support::certificate_time + std::chrono::hours(24 * 90));
+  EXPECT_EQ(certificate_end({}).error().code, Errc::bad_format);
   EXPECT_EQ(certificate_key({}).error().code, Errc::bad_format);
   EXPECT_EQ(certificate_key(Bytes{0x30, 0x00}).error().code, Errc::bad_format);
 }
