@@ -22,6 +22,7 @@
 #include "admin-cli/policy_tables.h"
 #include "admin-cli/policy_tests.h"
 #include "admin-cli/proof_commands.h"
+#include "admin-cli/publish_command.h"
 #include "admin-cli/record_commands.h"
 #include "admin-cli/send_command.h"
 #include "core/form/labels.h"
@@ -84,6 +85,9 @@ constexpr std::array table{
     Command{"doctor", "Node", "what is well, what is not and what to do: keys, certificates, disk, directory, peers", "liaison doctor --config /var/lib/liaison/node.json", true, bind_doctor},
     Command{"ping", "Node", "would a record get through to an agency? every relay on the way says so; no inbox is touched", "liaison ping int.gs", true, bind_ping},
     Command{"reconnect", "Node", "dial a peer now", "liaison reconnect ke.ncb", true, bind_reconnect},
+    Command{"directory publish", "Node", "bring a signed directory; the node checks it, uses it and tells its peers", "liaison directory publish directory.7.signed", true, bind_directory_publish},
+    Command{"directory override", "Node", "use the directory past its grace, at most 72 hours in all", "liaison directory override --hours 24 --reason \"the authority is being moved\"", true,
+            bind_directory_override},
     Command{"person add", "Node", "make a person's key and let it in", "liaison person add officer-17 --role officer", true, bind_person_add},
     Command{"person disable", "Node", "shut a person out, open sessions included", "liaison person disable officer-17 --reason left-service", true, bind_person_disable},
     Command{"person list", "Node", "the people this node knows", "liaison person list", true, bind_person_list},

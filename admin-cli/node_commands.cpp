@@ -1,6 +1,7 @@
 // See node_commands.h. Both only show what the node answers; nothing is decided here.
 #include "admin-cli/node_commands.h"
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 
@@ -24,6 +25,24 @@ form::Value json_peer(const api::PeerStatus& peer) {
   return one;
 }
 
+std::int64_t usable_until(const api::Status& status) { return std::max(status.directory_grace_ms(), status.directory_override_ms()); }
+
+std::string directory_state(const api::Status& status) {
+  if (status.now_ms() <= status.directory_expires_ms()) return "fresh";
+  if (status.now_ms() > usable_until(status)) return "stale";
+  return status.now_ms() <= status.directory_grace_ms() ? "expired" : "overridden";
+}
+
+std::string directory_words(const api::Status& status) {
+  constexpr std::int64_t day_ms = 86'400'000;
+  const std::string state = directory_state(status);
+  std::string out = std::to_string(std::max<std::int64_t>(0, status.now_ms() - status.directory_issued_ms()) / day_ms) + " days old, ";
+  if (state == "fresh") return out + "expires " + utc_of_millis(status.directory_expires_ms()) + ", grace until " + utc_of_millis(status.directory_grace_ms());
+  if (state == "expired") return out + "EXPIRED " + utc_of_millis(status.directory_expires_ms()) + ", usable until " + utc_of_millis(usable_until(status));
+  if (state == "overridden") return out + "PAST ITS GRACE, used until " + utc_of_millis(usable_until(status)) + " by an administrator's word";
+  return out + "PAST ITS GRACE since " + utc_of_millis(usable_until(status)) + ": nothing is sent or taken";
+}
+
 void print_json_status(const Context& context, const api::Status& status) {
   form::Value root = form::Value::object();
   root.add("agency", json_text(string_of(status.agency())));
@@ -34,6 +53,10 @@ void print_json_status(const Context& context, const api::Status& status) {
   root.add("directory_version", json_number(status.directory_version()));
   root.add("directory_expires", json_time(status.directory_expires_ms()));
   root.add("directory_grace", json_time(status.directory_grace_ms()));
+  root.add("directory_issued", json_time(status.directory_issued_ms()));
+  if (status.directory_hash() != nullptr) root.add("directory_hash", json_text(to_base64(bytes_of(status.directory_hash()))));
+  root.add("directory_state", json_text(directory_state(status)));
+  if (status.directory_override_ms() != 0) root.add("directory_override", json_time(status.directory_override_ms()));
   root.add("link_port", json_number(status.link_port()));
   root.add("audit_size", json_number(status.audit_size()));
   root.add("inbox_last", json_number(status.inbox_last()));
@@ -58,7 +81,7 @@ void print_status(const Context& context, const api::Status& status) {
   print_pairs(context, {{"node", string_of(status.agency()) + " in realm " + string_of(status.realm()) + ", Liaison " + string_of(status.version())},
                         {"running since", utc_of_millis(status.started_ms())},
                         {"link port", std::to_string(status.link_port())},
-                        {"directory", "version " + std::to_string(status.directory_version()) + ", expires " + utc_of_millis(status.directory_expires_ms())},
+                        {"directory", "version " + std::to_string(status.directory_version()) + ", " + directory_words(status)},
                         {"audit log", std::to_string(status.audit_size()) + " entries"},
                         {"inbox", std::to_string(status.inbox_last()) + " records"}});
   context.out() << "\n";

@@ -64,6 +64,8 @@ void Shell::drain() {
 void Shell::perform(exchange::SendBytes& action) { network_->send(action.session, std::move(action.bytes)); }
 void Shell::perform(exchange::CloseSession& action) { network_->close(action.session, action.reason); }
 
+void Shell::perform(exchange::DropSession& action) { network_->drop(action.session, action.reason); }
+
 void Shell::perform(exchange::CommitSet& action) {
   if (store_thread_->submit(action.job, std::move(action.set))) return;
   node_->on_committed(action.job, exchange::Outcome::refused);

@@ -50,7 +50,10 @@ class Shell {
   explicit Shell(config::Settings settings) : settings_(std::move(settings)), signals_(io_), hangups_(io_), timer_(io_), closing_timer_(io_), expiry_timer_(io_) {}
   // start-up, in this order (start.cpp)
   Result<void> open_store();
-  Result<void> load_directory();
+  Result<void> load_directory();                    // directory.cpp
+  Result<void> load_first_directory(const directory::AuthorityPins& pins);
+  Result<void> load_newer_directory();
+  Result<void> check_own_keys() const;
   Result<void> build_node();
   Result<void> start_network();
   Result<void> start_bus();
@@ -74,10 +77,16 @@ class Shell {
   void perform(exchange::SendReply& action);
   void perform(exchange::PublishHint& action);
   void perform(exchange::RedialPeer& action);
+  void perform(exchange::UseDirectory& action);     // directory.cpp
+  void perform(exchange::AskAround& action);
+  void perform(exchange::DropSession& action);
   void perform(exchange::LogEvent& action);
   void take_requests();
   void take_completions();
   void arm_timer();
+  bool dials(const directory::Directory& directory, const std::string& id) const;
+  void dial_peers(const directory::Directory* before);
+  void stop_asking(const std::string& agency, bool reached);
   void publish_persons();
   void stop();
 
@@ -105,6 +114,8 @@ class Shell {
   std::unique_ptr<keys::FileKeyHolder> keys_;
   std::unique_ptr<StoredAuditLog> audit_;
   std::shared_ptr<const directory::Directory> directory_;
+  std::string directory_refused_;                    // why the file of the settings is not used, for an alarm
+  std::map<std::string, std::size_t> asking_;        // dialled out of turn, and how many endpoints are left to try
   std::unique_ptr<exchange::Node> node_;
   std::unique_ptr<runtime::WorkPool> pool_;
   std::unique_ptr<store::StoreThread> store_thread_;

@@ -110,38 +110,6 @@ Result<void> Shell::open_store() {
   return add_first_administrator(*store_, settings_, clock_.now());
 }
 
-Result<void> Shell::load_directory() {
-  LIAISON_TRY(const Bytes file, read_file(settings_.directory_file, limits::directory_bytes_max, "get the signed directory from the authority"));
-  const directory::AuthorityPins pins{settings_.authorities.threshold, settings_.authorities.keys};
-  LIAISON_TRY(directory_, directory::Directory::load(file, pins));
-  if (directory_->realm() != settings_.realm) return fail(Errc::wrong_realm, "the directory is of realm " + directory_->realm() + ", the settings say " + settings_.realm);
-  if (directory_->find(settings_.agency) == nullptr) return fail(Errc::invalid_settings, "agency " + settings_.agency + " is not in the directory " + settings_.directory_file.string());
-  const Time now = clock_.now();
-  if (directory_->issued() > now + limits::clock_ahead_max)
-    return fail(Errc::clock_wrong, "the clock says " + to_string(now) + ", before the directory was issued (" + to_string(directory_->issued()) + "); set the clock");
-  // The newest version ever used stays on record: an older one is never taken again.
-  LIAISON_TRY(const auto newest, store_->last(exchange::Table::directory, {}));
-  if (newest) {
-    LIAISON_TRY(const auto version, exchange::parse_number(newest->first));
-    if (version > directory_->version())
-      return fail(Errc::superseded, "directory version " + std::to_string(directory_->version()) + " is older than version " + std::to_string(version) + " used before; get the newest one");
-    LIAISON_TRY(const auto held, directory::summarise(newest->second));
-    if (version == directory_->version() && held.hash != directory_->hash())
-      return fail(Errc::conflicting_version, "two directories claim version " + std::to_string(version) + "; keep both files and call the authority");
-  }
-  exchange::WriteSet set;
-  set.ops.push_back({exchange::OpKind::put, exchange::Table::directory, exchange::key_of(directory_->version()), file});
-  if (store_->commit(std::span(&set, 1)).front() != exchange::Outcome::committed) return fail(Errc::disk_full, "the store takes no writes; free disk space");
-  for (const crypto::KeyRole role : {crypto::KeyRole::seal, crypto::KeyRole::link, crypto::KeyRole::box}) {
-    LIAISON_TRY(const auto key, keys_->public_key(role));
-    auto registered = directory_->key(settings_.agency, role, key.hash(), now);
-    if (!registered)
-      return fail(Errc::key_not_valid, "the key of role " + std::string(crypto::name(role)) + " in " + settings_.keys_dir.string() + " is not valid for " + settings_.agency + " in the directory (" +
-                                           std::string(name(registered.error().code)) + " at " + to_string(now) + "); check the clock, or have the authority add this key");
-  }
-  return {};
-}
-
 Result<void> Shell::check_rollback() {
   const std::string mark = "audit/" + settings_.agency;
   const std::uint64_t size = store_->audit_size();
@@ -160,7 +128,7 @@ Result<void> Shell::check_rollback() {
 Result<void> Shell::build_node() {
   exchange::Ports ports{clock_, random_, *keys_, *store_, *audit_};
   auto context = std::make_shared<exchange::Context>(exchange::Context{.realm = settings_.realm, .agency = settings_.agency, .defaults = {}, .single_signatures = settings_.force_alg1,
-                                                                       .person_salt = {}, .process = {}, .directory = directory_, .policy = nullptr, .schemas = nullptr, .seal_key = {},
+                                                                       .person_salt = {}, .process = {}, .directory = directory_, .directory_stored = true, .directory_override = {}, .policy = nullptr, .schemas = nullptr, .seal_key = {},
                                                                        .link_key = {}, .ports = ports});
   LIAISON_TRY(context->defaults, agency_defaults(settings_));
   LIAISON_TRY(context->person_salt, person_salt(*store_, random_));
@@ -184,6 +152,12 @@ Result<void> Shell::build_node() {
       entry.reason = "rolled_back";
       return exchange::append_audit(entry);
     });
+  if (!directory_refused_.empty())
+    node_->engine().alarm("directory_refused", directory_refused_, [&] {
+      audit::Entry entry = context->entry(audit::Event::alarm);
+      entry.reason = "directory_refused";
+      return exchange::append_audit(entry);
+    });
   publish_persons();
   pool_ = std::make_unique<runtime::WorkPool>(runtime::WorkPool::Settings{.threads = std::max(1U, std::min(4U, std::thread::hardware_concurrency()))});
   store_thread_ = std::make_unique<store::StoreThread>(*store_, [this](store::StoreThread::Completions done) {
@@ -204,12 +178,22 @@ Result<void> Shell::start_network() {
     if (facts.agency == settings_.agency) return fail(Errc::not_admitted, "the peer shows our own agency's certificate");
     return facts.agency;
   };
-  hooks.on_open = [this](net::SessionId session, const std::string& agency, bool) { sessions_.insert(session); node_->on_session_open(session, agency); drain(); sessions_open_.add(1); };
+  hooks.on_open = [this](net::SessionId session, const std::string& agency, bool) {
+    stop_asking(agency, true);
+    sessions_.insert(session);
+    node_->on_session_open(session, agency);
+    drain();
+    sessions_open_.add(1);
+  };
   hooks.on_bytes = [this](net::SessionId session, ByteView bytes) { node_->on_session_bytes(session, bytes); drain(); };
   hooks.on_writable = [this](net::SessionId session) { node_->on_session_writable(session); drain(); };
   hooks.on_closed = [this](net::SessionId session, const std::string& reason) { sessions_.erase(session); explain_refusal(reason); node_->on_session_closed(session); drain(); sessions_open_.add(-1); };
   hooks.on_refused = [this](const std::string&, const std::string& reason) { explain_refusal(reason); node_->on_refused_connection(reason); drain(); refused_total_.add(); };
-  hooks.on_unreachable = [this](const std::string& agency, const std::string& reason) { node_->on_unreachable(agency, reason); runtime::log_line(runtime::Level::warning, "unreachable", {{"peer", agency}, {"reason", reason}}); };
+  hooks.on_unreachable = [this](const std::string& agency, const std::string& reason) {
+    node_->on_unreachable(agency, reason);
+    runtime::log_line(runtime::Level::warning, "unreachable", {{"peer", agency}, {"reason", reason}});
+    stop_asking(agency, false);
+  };
   hooks.random = [this] {
     std::array<std::uint8_t, 8> bytes{};
     random_.fill(bytes);
@@ -219,10 +203,7 @@ Result<void> Shell::start_network() {
   LIAISON_CHECK(take_identity());
   LIAISON_TRY(const auto port, network_->listen());
   node_->set_link_port(port);
-  // One side of each pair dials, so that two nodes do not replace each other's sessions: the bytewise smaller agency, unless it cannot be dialled back.
-  const bool reachable = !directory_->find(settings_.agency)->endpoints.empty();
-  for (const auto& [id, agency] : directory_->agencies())
-    if (id != settings_.agency && !agency.endpoints.empty() && (settings_.agency < id || !reachable)) network_->dial(id, agency.endpoints);
+  dial_peers(nullptr);
   runtime::log_line(runtime::Level::info, "listening", {{"agency", settings_.agency}, {"port", port}});
   return {};
 }

@@ -1,10 +1,19 @@
-// Any bytes as a distributed directory: form, tree and entries (signatures pass no mutation, so they are not asked for). Also any text as its source.
-#include "core/directory/directory.h"
+// Any bytes as a distributed directory: form, tree and entries (signatures pass no mutation, so they are not asked for); as a delta; any text as its source.
+#include "core/base/limits.h"
+#include "core/directory/delta.h"
+#include "core/directory/distributed.h"
+#include "core/directory/succession.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace liaison;
   const ByteView bytes{data, size};
   static_cast<void>(directory::summarise(bytes));
+  static_cast<void>(directory::parse_label(bytes));
+  static_cast<void>(directory::parse_text_of(bytes));
+  if (const auto file = directory::apply_delta(bytes, std::nullopt)) {
+    liaison_assert(file->size() <= 2 * limits::directory_bytes_max);
+    static_cast<void>(directory::summarise(*file));
+  }
   directory::AuthorityPins pins{1, {Hash{}}};
   liaison_assert(!directory::Directory::load(bytes, pins));
   const auto made = directory::make_unsigned({std::string(text(bytes)), 1, std::nullopt, time_from_millis(1'780'000'000'000)});

@@ -1,4 +1,5 @@
-// A session fed by anybody: the first byte says whether Hello is already exchanged and whether the rest is a frame (wrapped here) or raw segments.
+// A session fed by anybody: the first byte says whether Hello is already exchanged, whether a directory was asked for, and whether the rest is a frame
+// (wrapped here) or raw segments.
 // Nothing may crash, and what the session holds for the peer stays within the limits.
 #include "core/link/segments.h"
 #include "tests/support/link_party.h"
@@ -9,6 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static support::LinkParty ke("ke.customs", "int.gs", 1), gs("int.gs", "ke.customs", 2);
   support::LinkPair pair(ke, gs);
   if ((data[0] & 1) != 0) liaison_assert(pair.settle().has_value());
+  if ((data[0] & 17) == 17) liaison_assert(pair.at_b.ask_directory({}).has_value());
   const ByteView input(data + 1, size - 1);
   Bytes bytes(input.begin(), input.end());
   if ((data[0] & 2) != 0) {

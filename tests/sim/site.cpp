@@ -1,6 +1,7 @@
 // Building a node over what survived a crash: the store with its persons, keys, guard and clock; nothing else is handed over.
 #include "tests/sim/site.h"
 
+#include "core/exchange/directory_store.h"
 #include "core/exchange/policy_store.h"
 
 namespace liaison::sim {
@@ -23,13 +24,17 @@ exchange::ContextPtr Site::context() {
   std::array<std::uint8_t, 10> process{};
   random.fill(process);
   const auto stored = exchange::load_policy_in_force(disk.memory).value();
+  const auto stored_directory = exchange::load_directory_in_force(disk.memory, authority_pins()).value();
+  const auto directory = stored_directory ? stored_directory : shared.directory;
   return std::make_shared<exchange::Context>(exchange::Context{.realm = realm,
                                                                .agency = agency,
                                                                .defaults = {.purpose = "investigation", .channel = "customs", .level = "international", .handling = {}, .review_days = 365},
                                                                .single_signatures = false,
                                                                .person_salt = merkle::sha256(view(agency)),
                                                                .process = make_uuid(clock.now(), process),
-                                                               .directory = shared.directory,
+                                                               .directory = directory,
+                                                               .directory_stored = stored_directory != nullptr,
+                                                               .directory_override = {},
                                                                .policy = stored ? stored->policy : shared.policy,
                                                                .policy_stored = stored.has_value(),
                                                                .schemas = shared.schemas,

@@ -237,6 +237,7 @@ void World::act(std::size_t index, exchange::Action& action) {
   Machine& machine = *site.machine;
   if (auto* send = std::get_if<exchange::SendBytes>(&action)) network_.send(send->session, std::move(send->bytes));
   else if (auto* closing = std::get_if<exchange::CloseSession>(&action)) network_.close(closing->session);
+  else if (auto* dropped = std::get_if<exchange::DropSession>(&action)) network_.close(dropped->session);
   else if (auto* job = std::get_if<exchange::CommitSet>(&action)) machine.waiting[static_cast<std::size_t>(job->set.cls)].push_back(std::move(*job));
   else if (auto* task = std::get_if<exchange::RunTask>(&action)) machine.tasks.push_back(std::move(*task));
   else if (auto* reply = std::get_if<exchange::SendReply>(&action); reply != nullptr && reply->token > repair_token_base) note(site.agency + " answers an administrator");

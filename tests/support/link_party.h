@@ -235,6 +235,9 @@ class LinkParty {
   void on(link::Session&, link::WeWereRolledBack&) {}
   void on(link::Session&, link::PeerRolledBack&) {}
   void on(link::Session&, link::PeerSaidBye&) {}
+  void on(link::Session&, link::DirectoryTold&) {}
+  void on(link::Session&, link::DirectoryAsked&) {}
+  void on(link::Session&, link::DirectoryCame&) {}
 };
 
 // Two parties and one connection between them.

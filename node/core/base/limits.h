@@ -93,5 +93,13 @@ inline constexpr std::size_t request_bytes_max = 12 << 20;
 inline constexpr std::size_t persons_max = 4096;
 inline constexpr std::size_t directory_bytes_max = 64 << 20;
 inline constexpr std::size_t agencies_max = 4096;
+inline constexpr std::size_t directory_piece_bytes_max = 256 << 10;  // of a delta, in one frame
+inline constexpr std::size_t directory_offers_bytes_max = 64 << 20;  // deltas kept for peers that ask
+inline constexpr std::size_t directory_proofs_max = 32;              // refused directories kept
+inline constexpr std::size_t directory_versions_kept = 3;            // newest ones; changes of authorities are always kept
+inline constexpr auto directory_answer_deadline = 10s;               // a peer that does not go on answering is given up
+inline constexpr auto directory_ask_again_after = 30s;               // and not asked again before; likewise one whose answer was refused
+inline constexpr auto directory_wait = 5s;                           // for somebody's word on the newest version, before records go to a lone peer
+inline constexpr auto directory_override_max = 72h;                  // past one grace, in all
 
 }  // namespace liaison::limits

@@ -3,42 +3,13 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
+#include "core/directory/distributed.h"
 #include "core/directory/entries.h"
 #include "core/directory/json_parser.h"
-#include "core/directory/loader.h"
 #include "core/merkle/tree.h"
 
 namespace liaison::directory {
 namespace {
-
-struct FileParts {
-  std::string text;
-  std::string signatures;
-  std::vector<Bytes> authority_keys;
-  std::vector<Bytes> entries;
-};
-
-flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<fb::Blob>>> write_blobs(flatbuffers::FlatBufferBuilder& builder, const std::vector<Bytes>& items) {
-  std::vector<flatbuffers::Offset<fb::Blob>> blobs;
-  for (const auto& item : items) blobs.push_back(fb::CreateBlob(builder, builder.CreateVector(item)));
-  return builder.CreateVector(blobs);
-}
-
-Bytes write_file(const FileParts& parts) {
-  flatbuffers::FlatBufferBuilder builder;
-  const auto text = builder.CreateVector(view(parts.text).data(), parts.text.size());
-  const auto signatures = builder.CreateVector(view(parts.signatures).data(), parts.signatures.size());
-  const auto keys = write_blobs(builder, parts.authority_keys);
-  builder.Finish(fb::CreateFile(builder, text, signatures, keys, write_blobs(builder, parts.entries)));
-  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
-}
-
-FileParts parts_of(const OpenedFile& file) {
-  FileParts parts{std::string(file.text.bytes()), std::string(text(file.signatures)), {}, {}};
-  for (const auto key : file.authority_keys) parts.authority_keys.push_back(to_bytes(key));
-  for (const auto entry : file.entries) parts.entries.push_back(to_bytes(entry));
-  return parts;
-}
 
 template <class Table, class Reader>
 Result<void> write_entries(const flatbuffers::Vector<flatbuffers::Offset<Table>>* from, Reader read, std::vector<Bytes>& out) {

@@ -102,8 +102,7 @@ record::NewRecord describe(const Context& context, const ValidMessage& message, 
 }  // namespace
 
 Result<ValidMessage> validate(const Context& context, Submission submission) {
-  if (context.directory->grace() < context.ports.clock.now())
-    return fail(Errc::directory_stale, "the directory is past its grace period; load a newer one before sending");
+  LIAISON_CHECK(context.check_fresh());
   if (const auto own = context.directory->key(context.agency, crypto::KeyRole::seal, context.seal_key, context.ports.clock.now()); !own)
     return fail(Errc::key_not_valid, "the seal key of this agency is not valid now; renew it in the directory (liaison keys, liaison directory)");
   fill_defaults(context, submission);

@@ -1,10 +1,20 @@
 // Small helpers over the snapshot; pure but for the ports it carries.
 #include "core/exchange/context.h"
 
+#include <algorithm>
+
 #include "core/base/tags.h"
 #include "core/exchange/routes.h"
 
 namespace liaison::exchange {
+
+Time Context::usable_until() const { return directory_override ? std::max(*directory_override, directory->grace()) : directory->grace(); }
+
+Result<void> Context::check_fresh() const {
+  if (ports.clock.now() <= usable_until()) return {};
+  return fail(Errc::directory_stale, "directory version " + std::to_string(directory->version()) + " was usable until " + to_string(usable_until()) +
+                                         "; publish a newer one (liaison directory publish), or as an administrator allow some hours more (liaison directory override)");
+}
 
 Hash Context::commit_to_person(std::string_view name) const { return merkle::sha256({view(tags::person), ByteView(person_salt), view(name)}); }
 

@@ -27,12 +27,16 @@ struct Context {
   Hash person_salt{};                  // makes the audit log's commitments to persons unguessable without the node
   Uuid process{};
   std::shared_ptr<const directory::Directory> directory;
+  bool directory_stored = false;       // the store names it as the one in force; otherwise the caller brought it (tests, tools)
+  std::optional<Time> directory_override;  // used until then, past its grace: an administrator's word
   std::shared_ptr<const policy::Policy> policy;
   bool policy_stored = false;          // it stands in the store; otherwise it is the built-in one
   std::shared_ptr<const record::SchemaRegistry> schemas;
   Hash seal_key{}, link_key{};         // hashes of our registered keys
   Ports ports;
 
+  Time usable_until() const;           // nothing is sealed or accepted afterwards
+  Result<void> check_fresh() const;    // directory_stale, with the cure
   Hash commit_to_person(std::string_view name) const;
   audit::Entry entry(audit::Event event) const;  // wall, monotonic and process filled in
   // Signs one text or a batch with the seal key.

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/base/limits.h"
+#include "core/exchange/directory_store.h"
 #include "core/exchange/held.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/policy_store.h"
@@ -202,6 +203,7 @@ Result<std::vector<Report>> report_back(const Context& context, const std::strin
 Result<Prepared> prepare_dispatch(const Context& context, std::string_view peer, const SealingContext& sealing, std::vector<OutboxRef> refs) {
   Prepared prepared;
   prepared.policy = context.policy->ref().fingerprint;
+  prepared.directory = context.directory->hash();
   auto& items = prepared.items;
   std::vector<Draft> drafts;
   Sealer sealer(context, std::string(peer), sealing);
@@ -249,7 +251,7 @@ Result<link::SignedText> sign_head(const Context& context, const LogKey& log, co
 }
 
 Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Prepared prepared, const DispatchNumbers& numbers) {
-  liaison_assert(prepared.policy == context.policy->ref().fingerprint);
+  liaison_assert(prepared.policy == context.policy->ref().fingerprint && prepared.directory == context.directory->hash());
   Dispatched done;
   done.first = log.head.frontier.size();
   done.set.cls = log.key.lane == Lane::urgent ? WriteClass::urgent : WriteClass::dispatch;
@@ -258,6 +260,7 @@ Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Pre
   const std::string ledger = ledger_name(log.key);
   auto& ops = done.set.ops;
   done.set.preconditions.push_back(policy_in_force(context));
+  done.set.preconditions.push_back(directory_in_force(context));
   for (auto& item : prepared.items) {
     const Bytes outbox_key = key_of_outbox(log.key.peer, log.key.lane, item.seq);
     done.set.preconditions.push_back({Table::outbox, outbox_key, encode(item.row)});

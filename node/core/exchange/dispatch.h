@@ -18,7 +18,7 @@ struct DispatchItem {
 struct Prepared {
   std::vector<DispatchItem> items;
   std::vector<Report> reports;                 // to the agencies that records passed on came from
-  Hash policy{};                               // fingerprint it was decided under
+  Hash policy{}, directory{};                  // fingerprint and hash it was decided under
 };
 // `sealing` is the HPKE context towards the peer. An item that cannot be sent (expired, policy refuses) is dropped with its reason; an
 // Error means the whole batch must wait (store, keys).
@@ -40,7 +40,7 @@ struct Dispatched {
   std::vector<Queued> queued;
   std::vector<Holding> held;
 };
-// `prepared` was decided under the policy of `context`, which the write set makes sure of. Advances `log.head`. Errors leave it unchanged. The write set conflicts when an item is no longer in the outbox: recalled, held or expired meanwhile.
+// `prepared` was decided under the policy and directory of `context`, which the write set makes sure of. Advances `log.head`. Errors leave it unchanged. The write set conflicts when an item is no longer in the outbox: recalled, held or expired meanwhile.
 Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Prepared prepared, const DispatchNumbers& numbers);
 
 Result<link::SignedText> sign_head(const Context& context, const LogKey& log, const merkle::Frontier& frontier);

@@ -30,13 +30,23 @@ void Engine::alarm(std::string code, std::string text, const std::function<Op()>
     if (std::find(alarms_raised_.begin(), alarms_raised_.end(), id) != alarms_raised_.end()) return;
     if (alarms_raised_.size() < alarms_remembered_max) alarms_raised_.push_back(id);
   }
+  add_alarm(std::move(code), std::move(text), audit_op, effects);
+  commit_alarm(std::move(effects));
+  emit(PublishHint{"alarm", {}});
+}
+
+void Engine::add_alarm(std::string code, std::string text, const std::function<Op()>& audit_op, WriteSet& set) {
   log(Severity::error, "alarm " + code + ": " + text);
   Bytes key = key_of(static_cast<std::uint64_t>(millis(now())));
   put_u32(key, alarm_number_++);
-  effects.cls = WriteClass::urgent;
-  effects.ops.push_back({OpKind::put, Table::alarm, std::move(key), encode(AlarmRow{std::move(code), std::move(text)})});
-  effects.ops.push_back(audit_op());
-  commit_alarm(std::move(effects));
+  set.cls = WriteClass::urgent;
+  set.ops.push_back({OpKind::put, Table::alarm, std::move(key), encode(AlarmRow{std::move(code), std::move(text)})});
+  set.ops.push_back(audit_op());
+}
+
+void Engine::commit_alarm(std::string code, std::string text, const std::function<Op()>& audit_op, WriteSet effects, std::function<void(Outcome)> then) {
+  add_alarm(std::move(code), std::move(text), audit_op, effects);
+  commit(std::move(effects), std::move(then));
   emit(PublishHint{"alarm", {}});
 }
 

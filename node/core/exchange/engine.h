@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <variant>
 
+#include "core/directory/directory.h"
 #include "core/exchange/ports.h"
 
 namespace liaison::exchange {
@@ -16,6 +17,7 @@ using JobId = std::uint64_t;
 
 struct SendBytes { SessionId session; Bytes bytes; };
 struct CloseSession { SessionId session; std::string reason; };
+struct DropSession { SessionId session; std::string reason; };  // at once: what is queued for it is not sent any more; its end is not told
 struct CommitSet { JobId job; WriteSet set; };
 // `work` runs on a pool thread over immutable inputs; what it returns runs on the engine's thread.
 using Finish = std::function<void()>;
@@ -23,9 +25,11 @@ struct RunTask { bool urgent; std::function<Finish()> work; };
 struct SendReply { RequestToken token; Bytes answer; };
 struct PublishHint { std::string topic; Bytes payload; };      // a hint without content: subscribers fetch
 struct RedialPeer { std::string peer; };
+struct UseDirectory { std::shared_ptr<const directory::Directory> directory; };  // admission, dialling: from now on
+struct AskAround {};                                                              // dial everybody who is not connected, once, whoever dials usually
 enum class Severity : std::uint8_t { info, warning, error };
 struct LogEvent { Severity severity; std::string text; };      // ids, codes and sizes only
-using Action = std::variant<SendBytes, CloseSession, CommitSet, RunTask, SendReply, PublishHint, RedialPeer, LogEvent>;
+using Action = std::variant<SendBytes, CloseSession, CommitSet, RunTask, SendReply, PublishHint, RedialPeer, UseDirectory, AskAround, DropSession, LogEvent>;
 
 class Engine {
  public:
@@ -40,6 +44,8 @@ class Engine {
   // Durable, audited, shown by `liaison status`; the same code and text once per start. `effects` is what changes with it, in the same transaction;
   // such an alarm is never left out. What cannot be stored is tried again at every tick, unless a precondition does not hold any more.
   void alarm(std::string code, std::string text, const std::function<Op()>& audit_op, WriteSet effects = {});
+  // Tried once; `then` hears what came of it.
+  void commit_alarm(std::string code, std::string text, const std::function<Op()>& audit_op, WriteSet effects, std::function<void(Outcome)> then);
   void store_alarms_again();
 
   void on_committed(JobId job, Outcome outcome);
@@ -47,6 +53,7 @@ class Engine {
   bool idle() const { return waiting_.empty() && alarms_not_stored_.empty(); }
 
  private:
+  void add_alarm(std::string code, std::string text, const std::function<Op()>& audit_op, WriteSet& set);
   void commit_alarm(WriteSet set);
 
   Ports ports_;

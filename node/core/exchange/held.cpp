@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/exchange/codes.h"
+#include "core/exchange/directory_store.h"
 #include "core/exchange/policy_store.h"
 #include "core/exchange/relay.h"
 #include "core/exchange/sealed_value.h"
@@ -223,6 +224,7 @@ class Step {
     step_.set.cls = before_.lane == Lane::urgent ? WriteClass::urgent : WriteClass::accept;
     step_.set.preconditions.push_back({Table::held, key_of(decision_.seq), encode(before_)});
     step_.set.preconditions.push_back(policy_in_force(context_));
+    step_.set.preconditions.push_back(directory_in_force(context_));
     step_.set.ops.push_back({OpKind::put, Table::held, key_of(decision_.seq), encode(step_.row)});
     audit::Entry entry = entry_of(context_, before_, event_, reason_);
     entry.person = person_;

@@ -25,12 +25,10 @@ Result<void> Node::start() {
   LIAISON_CHECK(load_persons());
   LIAISON_CHECK(held_.load(store));
   for (const auto& [id, agency] : context_->directory->agencies()) {
-    if (id == context_->agency) continue;
-    auto added = std::make_unique<Peer>(*this, id);
-    LIAISON_CHECK(added->start());
-    peers_.emplace(id, std::move(added));
+    if (id != context_->agency) LIAISON_CHECK(add_peer(id));
   }
   LIAISON_CHECK(adopt_orphans());
+  LIAISON_CHECK(directories_.start());
   swept_ = started_;
   WriteSet set;
   set.cls = WriteClass::urgent;
@@ -47,9 +45,28 @@ Result<void> Node::adopt_orphans() {
     LIAISON_TRY(const auto rows, engine_.ports().store.scan(Table::outbox, {from, {}}, 1));
     if (rows.empty()) return {};
     const std::string id(text(rows.front().first).substr(0, text(rows.front().first).find('\0')));
-    if (!peers_.contains(id)) LIAISON_CHECK(peer(id).start());
+    LIAISON_CHECK(add_peer(id));
     from = to_bytes(id);
     put_u8(from, 1);  // after every key of this agency, which go on with a zero
+  }
+}
+
+Result<void> Node::add_peer(const std::string& id) {
+  if (peers_.contains(id)) return {};
+  auto added = std::make_unique<Peer>(*this, id);
+  LIAISON_CHECK(added->start());
+  peers_.emplace(id, std::move(added));
+  return {};
+}
+
+void Node::add_peers() {
+  peers_missing_ = false;
+  for (const auto& [id, agency] : context_->directory->agencies()) {
+    if (id == context_->agency) continue;
+    if (auto added = add_peer(id); !added) {
+      peers_missing_ = true;
+      engine_.log(Severity::error, "what is stored for " + id + " cannot be read: " + added.error().message());
+    }
   }
 }
 
@@ -73,6 +90,7 @@ Peer& Node::peer(const std::string& id) {
 void Node::on_request(RequestToken token, std::string_view person, Bytes call) { requests_->on_call(token, person, std::move(call)); }
 
 void Node::on_session_open(SessionId session, const std::string& id) {
+  if (!peers_.contains(id)) return engine_.emit(CloseSession{session, "not known yet"});
   sessions_[session] = id;
   peer(id).on_open(session);
 }
@@ -91,6 +109,10 @@ void Node::on_session_closed(SessionId session) {
   const std::string id = found->second;
   sessions_.erase(found);
   peer(id).on_closed(session);
+}
+
+void Node::on_session_refused(SessionId session, const std::string& reason) {
+  if (const auto found = sessions_.find(session); found != sessions_.end()) peer(found->second).shut_out(fail(Errc::not_admitted, reason));
 }
 
 void Node::on_echoes(const std::vector<Echo>& echoes) { requests_->on_echoes(echoes); }
@@ -116,6 +138,8 @@ void Node::on_tick() {
   engine_.store_alarms_again();
   requests_->on_tick();
   for (auto& [id, one] : peers_) one->on_tick();
+  if (peers_missing_) add_peers();
+  directories_.on_tick();
   const Time now = engine_.now();
   if (now >= swept_ && now - swept_ < sweep_every) return;
   swept_ = now;
@@ -125,7 +149,7 @@ void Node::on_tick() {
 }
 
 Time Node::next_deadline() const {
-  Time next = std::min(swept_ + sweep_every, requests_->next_deadline());
+  Time next = std::min({swept_ + sweep_every, requests_->next_deadline(), directories_.next_deadline()});
   for (const auto& [id, one] : peers_) next = std::min(next, one->next_deadline());
   return next;
 }
@@ -172,8 +196,10 @@ void Node::announce_inbox(std::uint64_t seq, Lane lane) {
 }
 
 void Node::hold_decisions(bool hold) {
-  decisions_held_ = hold;
-  if (!hold)
+  liaison_assert(hold || decisions_held_ > 0);
+  if (hold) ++decisions_held_;
+  else --decisions_held_;
+  if (decisions_held_ == 0)
     for (auto& [id, one] : peers_) one->on_policy();
 }
 

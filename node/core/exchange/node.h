@@ -3,6 +3,7 @@
 #pragma once
 #include <map>
 
+#include "core/exchange/directory_keeper.h"
 #include "core/exchange/held_book.h"
 #include "core/exchange/peer.h"
 #include "core/exchange/rights.h"
@@ -28,12 +29,13 @@ class Node final : public PeerHost {
   void on_session_bytes(SessionId session, ByteView bytes);
   void on_session_writable(SessionId session);
   void on_session_closed(SessionId session);
+  void on_session_refused(SessionId session, const std::string& reason);  // the directory does not admit its certificate any more
   void on_refused_connection(const std::string& reason);  // audited, at most one entry a second; the shell logs it
   void on_unreachable(const std::string& agency, const std::string& reason);
   void on_tick();
   void on_committed(JobId job, Outcome outcome) { engine_.on_committed(job, outcome); }
   void replace_context(ContextPtr context) { context_ = std::move(context); }
-  void hold_decisions(bool hold);                    // while a new policy is being stored
+  void hold_decisions(bool hold);                    // while a new policy or directory is being stored; as often true as false
   void set_link_port(std::uint16_t port) { options_.link_port = port; }
 
   // --- outputs ---
@@ -57,13 +59,21 @@ class Node final : public PeerHost {
   NextHeldSeq held_seqs() override { return [this] { return held_.next(); }; }
   void on_held(std::vector<Holding> held, Outcome outcome) override;
   void on_echoes(const std::vector<Echo>& echoes) override;
-  bool may_decide() const override { return !decisions_held_; }
+  bool may_decide() const override { return decisions_held_ == 0; }
+  bool may_exchange(const std::string& id) override { return directories_.may_exchange(id); }
+  void on_directory_mark(const std::string& id, const link::DirectoryMark& held, bool first) override { directories_.on_mark(id, held, first); }
+  void on_directory_asked(const std::string& id, const link::DirectoryQuestion& question) override { directories_.on_asked(id, question); }
+  void on_directory_came(const std::string& id, link::DirectoryPiece piece) override { directories_.on_came(id, std::move(piece)); }
+  void on_link_down(const std::string& id) override { directories_.on_link_down(id); }
 
  private:
   friend class Requests;
+  friend class DirectoryKeeper;
   Peer& peer(const std::string& id);
   Result<void> load_persons();
   Result<void> adopt_orphans();
+  Result<void> add_peer(const std::string& id);
+  void add_peers();                                  // those a new directory brought
   void announce_inbox(std::uint64_t seq, Lane lane);
   void expire_held_items();
 
@@ -78,7 +88,9 @@ class Node final : public PeerHost {
   std::uint64_t inbox_next_ = 1;
   std::multiset<std::uint64_t> inbox_under_way_;
   HeldBook held_;
-  bool decisions_held_ = false;
+  DirectoryKeeper directories_{*this};
+  std::size_t decisions_held_ = 0;
+  bool peers_missing_ = false;                       // a new one could not be read from the store yet
   Time started_{}, refused_logged_{}, swept_{};
   struct { std::uint64_t count = 0; Time last{}; std::string reason; } refused_;  // connections, since the start
   std::size_t tasks_ = 0;

@@ -3,6 +3,7 @@
 #include "core/exchange/peer.h"
 
 #include "core/base/limits.h"
+#include "core/exchange/directory_store.h"
 #include "core/exchange/ledger_rows.h"
 
 namespace liaison::exchange {
@@ -140,20 +141,24 @@ Result<void> Peer::open_session() {
   writable_ = true;
   const auto context = host_.context();
   const Time now = host_.engine().now();
-  if (context->directory->grace() < now) return fail(Errc::directory_stale, "the directory is past its grace period");
+  gate_closed_ = false;
+  // Past the grace the link comes up all the same: a newer directory may come over it, and records wait.
+  if (!is_member(*context->directory, id_)) return fail(Errc::not_admitted, id_ + " is not a member of the federation in directory version " + std::to_string(context->directory->version()));
   link::SessionConfig config;
   config.realm = context->realm;
   config.self = context->agency;
   config.peer = id_;
-  config.directory_version = context->directory->version();
-  config.directory_hash = context->directory->hash();
+  said_ = {context->directory->version(), context->directory->hash()};
+  config.directory_version = said_.version;
+  config.directory_hash = said_.hash;
   for (const Lane lane : lanes) {
     LIAISON_CHECK(load_written(lane, config.sending));
     LIAISON_CHECK(load_kept(lane, config.receiving));
   }
-  config.peer_link_key = [context, peer = id_](const Hash& key, Time at) { return context->directory->key(peer, crypto::KeyRole::link, key, at); };
-  config.own_link_key = [context](const Hash& key, Time at) { return context->directory->key(context->agency, crypto::KeyRole::link, key, at); };
-  config.forwards = [context, peer = id_](std::string_view to) { return forwards_blind(*context->directory, context->agency, peer, to); };
+  // Asked of the directory of that moment: a session outlives versions.
+  config.peer_link_key = [this](const Hash& key, Time at) { return host_.context()->directory->key(id_, crypto::KeyRole::link, key, at); };
+  config.own_link_key = [this](const Hash& key, Time at) { return host_.context()->directory->key(host_.context()->agency, crypto::KeyRole::link, key, at); };
+  config.forwards = [this](std::string_view to) { return forwards_blind(*host_.context()->directory, host_.context()->agency, id_, to); };
   config.root_at = [this](link::Side side, const link::LogId& log, std::uint64_t size) {
     return load_root(host_.engine().ports().store, key_of_log(side == link::Side::sending ? Direction::outbound : Direction::inbound, log), size);
   };
@@ -244,6 +249,7 @@ void Peer::on_closed(SessionId session) {
     in(lane).batches.clear();
   }
   opening_.clear();
+  host_.on_link_down(id_);
   if (reopening_) end_reopening(fail(Errc::peer_away, "the link to " + id_ + " ended before its copy was compared; ask again when it is up"));
   host_.engine().log(Severity::info, "link to " + id_ + " closed");
 }
@@ -289,7 +295,6 @@ void Peer::end_work() {
 void Peer::on_tick() {
   if (!session_) return;
   const Time now = host_.engine().now();
-  if (host_.context()->directory->grace() < now) return close(fail(Errc::directory_stale, "the directory is past its grace period"));
   auto ticked = session_->on_tick(now);
   handle_events();
   if (!session_) return;
@@ -302,6 +307,7 @@ void Peer::on_tick() {
     if (due && *due > now + limits::receipt_delay_max) due = now;  // the wall clock was set back
     if (due && *due <= now) issue_receipt(lane);
   }
+  look_at_gate();
   after_events();
 }
 
@@ -324,9 +330,9 @@ void Peer::on_event(link::Ready& event) {
     in(copy.log.lane).receipts_from = copy.peer_receipted;
     if (in(copy.log.lane).durable.frontier.size() > in(copy.log.lane).receipted) issue_receipt(copy.log.lane);
   }
-  const auto context = host_.context();
-  if (event.peer_directory_version == context->directory->version() && event.peer_directory_hash != context->directory->hash())
-    raise("directory_conflict", id_ + " holds another directory of version " + std::to_string(event.peer_directory_version));
+  const auto& directory = *host_.context()->directory;
+  if (const link::DirectoryMark held{directory.version(), directory.hash()}; held != said_) (void)tell_directory(held).has_value();  // it changed since our Hello was written
+  host_.on_directory_mark(id_, {event.peer_directory_version, event.peer_directory_hash}, true);
 }
 
 void Peer::on_event(link::Acked&) {}

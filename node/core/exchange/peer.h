@@ -30,7 +30,13 @@ class PeerHost {
   virtual NextHeldSeq held_seqs() = 0;
   virtual void on_held(std::vector<Holding> held, Outcome outcome) = 0;  // likewise for rows of table held
   virtual void on_echoes(const std::vector<Echo>& echoes) = 0;            // said about questions of ours
-  virtual bool may_decide() const = 0;                   // no: a new policy is about to come into force
+  virtual bool may_decide() const = 0;                   // no: a new policy or directory is about to come into force
+  // The directory (directory_keeper.h): whether records may go to and come from this peer now, and what its link says about versions.
+  virtual bool may_exchange(const std::string& peer) = 0;
+  virtual void on_directory_mark(const std::string& peer, const link::DirectoryMark& held, bool first) = 0;
+  virtual void on_directory_asked(const std::string& peer, const link::DirectoryQuestion& question) = 0;
+  virtual void on_directory_came(const std::string& peer, link::DirectoryPiece piece) = 0;
+  virtual void on_link_down(const std::string& peer) = 0;
 };
 
 class Peer {
@@ -49,9 +55,18 @@ class Peer {
   void on_writable(SessionId session);
   void on_closed(SessionId session);
   void on_tick();
-  void on_policy();                                       // another one is in force, or the old one stays: go on
+  void on_policy();                                       // another policy or directory is in force, or the old one stays: go on
   Time next_deadline() const;
   void sweep_expired(Lane lane);                          // with or without a session
+
+  // --- the directory ---
+  void look_at_gate();                                    // goes on with records that waited, if they may flow now
+  Result<void> tell_directory(const link::DirectoryMark& held);
+  Result<void> ask_directory(const link::DirectoryQuestion& question);
+  void send_directory(link::DirectoryPiece piece);
+  void shut_out(const Error& error);                      // a new directory ended this session: audited, at once
+  void return_waiting(std::string_view reason);           // the agency has left: what waits for it is given up, a part at a time
+  bool anything_waits() const { return out_[0].waiting + out_[1].waiting > 0; }
 
   struct Status {
     bool connected = false;
@@ -134,6 +149,10 @@ class Peer {
   void on_event(link::ReceiptReceived& event);
   void on_event(link::PeerSaidBye& event);
   void compare_clocks(const link::ReceiptReceived& event);
+  void on_event(link::DirectoryTold& event) { host_.on_directory_mark(id_, event.held, false); }
+  void on_event(link::DirectoryAsked& event) { host_.on_directory_asked(id_, event.question); }
+  void on_event(link::DirectoryCame& event) { host_.on_directory_came(id_, std::move(event.piece)); }
+  bool may_exchange();
 
   // peer_recovery.cpp
   void on_event(link::EntriesWanted& event);
@@ -161,7 +180,9 @@ class Peer {
   void commit_groups(Lane lane);
   void take_back(Out& o);
   void send_unsent(Lane lane);
-  void give_up(Lane lane, const Row& row, const OutboxRow& waiting);
+  struct Why { DisclosureState state; std::string_view reason; };
+  void sweep(Lane lane, const std::optional<Why>& all);
+  void give_up(Lane lane, const Row& row, const OutboxRow& waiting, const Why& why);
   Result<std::shared_ptr<const SealingContext>> sealing_context();
   void raise(std::string code, std::string text);
   NextOutboxSeq outbox_seqs();
@@ -170,7 +191,7 @@ class Peer {
   void start_batch(Lane lane, const std::shared_ptr<Batch>& batch, std::vector<link::Element> elements);
   void receive_part(Lane lane, const std::shared_ptr<Batch>& batch, std::size_t part);
   bool take_again(Lane lane, const std::shared_ptr<Batch>& batch);
-  void on_received(Lane lane, std::uint64_t generation, const std::shared_ptr<Batch>& batch, std::size_t part, const Hash& policy, Result<ReceiveResult> result);
+  void on_received(Lane lane, std::uint64_t generation, const std::shared_ptr<Batch>& batch, std::size_t part, const Context& under, Result<ReceiveResult> result);
   void commit_batches(Lane lane);
   void on_batch_committed(Lane lane, const std::shared_ptr<Batch>& batch, ReceivedBatch& received, Outcome outcome, std::uint64_t generation);
   void issue_receipt(Lane lane);
@@ -187,6 +208,8 @@ class Peer {
   std::uint64_t generation_ = 0;
   std::size_t under_way_ = 0;
   bool writable_ = true;
+  bool gate_closed_ = false;                              // records waited for the directory
+  link::DirectoryMark said_;                              // in our Hello
   Time since_{};
   struct Reopening {
     Lane lane{};

@@ -57,11 +57,11 @@ void Peer::receive_part(Lane lane, const std::shared_ptr<Batch>& batch, std::siz
   begin_work();
   host_.engine().run(lane == Lane::urgent, [this, lane, batch, part, input = batch->inputs[part], generation = generation_, context = host_.context(), &notes = host_.notes()]() -> Finish {
     auto result = std::make_shared<Result<ReceiveResult>>(receive_elements(*context, notes, *input));
-    return [this, lane, batch, part, generation, policy = context->policy->ref().fingerprint, result] { on_received(lane, generation, batch, part, policy, std::move(*result)); };
+    return [this, lane, batch, part, generation, context, result] { on_received(lane, generation, batch, part, *context, std::move(*result)); };
   });
 }
 
-void Peer::on_received(Lane lane, std::uint64_t generation, const std::shared_ptr<Batch>& batch, std::size_t part, const Hash& policy, Result<ReceiveResult> result) {
+void Peer::on_received(Lane lane, std::uint64_t generation, const std::shared_ptr<Batch>& batch, std::size_t part, const Context& under, Result<ReceiveResult> result) {
   if (generation == generation_ && session_) {
     if (!result) {
       close(result.error());
@@ -69,7 +69,7 @@ void Peer::on_received(Lane lane, std::uint64_t generation, const std::shared_pt
       if (opening_.size() + result->opened.size() > opening_cache_max) opening_.clear();
       opening_.merge(result->opened);
       quarantined_bytes_ += result->quarantined_bytes;
-      batch->parts[part] = ReceivedWork{std::move(result->items), std::move(result->reports), policy, result->quarantined_bytes};
+      batch->parts[part] = ReceivedWork{std::move(result->items), std::move(result->reports), under.policy->ref().fingerprint, under.directory->hash(), result->quarantined_bytes};
       commit_batches(lane);
       after_events();
     }
@@ -77,12 +77,12 @@ void Peer::on_received(Lane lane, std::uint64_t generation, const std::shared_pt
   end_work();
 }
 
-// Parts that were taken under a policy no longer in force are opened, screened and passed on anew.
+// Parts that were taken under a policy or directory no longer in force are opened, verified, screened and passed on anew.
 bool Peer::take_again(Lane lane, const std::shared_ptr<Batch>& batch) {
-  const Hash& in_force = host_.context()->policy->ref().fingerprint;
+  const auto context = host_.context();
   bool again = false;
   for (std::size_t part = 0; part < batch->parts.size(); ++part) {
-    if (batch->parts[part]->policy == in_force) continue;
+    if (batch->parts[part]->policy == context->policy->ref().fingerprint && batch->parts[part]->directory == context->directory->hash()) continue;
     quarantined_bytes_ -= batch->parts[part]->quarantined_bytes;
     batch->parts[part].reset();
     receive_part(lane, batch, part);
@@ -97,10 +97,11 @@ void Peer::commit_batches(Lane lane) {
     if (batch->committing) continue;
     for (const auto& part : batch->parts)
       if (!part) return;
-    if (!host_.may_decide() || take_again(lane, batch)) return;
+    if (!host_.may_decide() || !may_exchange() || take_again(lane, batch)) return;
     batch->committing = true;
     ReceivedWork work;
     work.policy = host_.context()->policy->ref().fingerprint;
+    work.directory = host_.context()->directory->hash();
     for (auto& part : batch->parts) {
       std::move(part->items.begin(), part->items.end(), std::back_inserter(work.items));
       std::move(part->reports.begin(), part->reports.end(), std::back_inserter(work.reports));

@@ -64,7 +64,7 @@ Result<void> Peer::refill(Lane lane) {
 
 void Peer::pump(Lane lane) {
   Out& o = out(lane);
-  if (!session_ || !session_->ready() || !o.started || session_->stopped(out_id(lane), link::Side::sending)) return;
+  if (!session_ || !session_->ready() || !o.started || session_->stopped(out_id(lane), link::Side::sending) || !may_exchange()) return;
   while (o.resend_next < o.resend_end)
     if (!resend(lane)) return;
   send_unsent(lane);
@@ -185,8 +185,9 @@ void Peer::on_prepared(Lane lane, std::uint64_t generation, const std::shared_pt
 
 void Peer::commit_groups(Lane lane) {
   Out& o = out(lane);
-  while (session_ && host_.may_decide() && !o.groups.empty() && o.groups.front()->done) {
-    if (o.groups.front()->prepared.policy != host_.context()->policy->ref().fingerprint) return take_back(o);
+  while (session_ && host_.may_decide() && !o.groups.empty() && o.groups.front()->done && may_exchange()) {
+    const Prepared& first = o.groups.front()->prepared;
+    if (first.policy != host_.context()->policy->ref().fingerprint || first.directory != host_.context()->directory->hash()) return take_back(o);
     const auto group = std::move(o.groups.front());
     o.groups.pop_front();
     std::vector<std::uint64_t> seqs;
@@ -221,7 +222,7 @@ void Peer::commit_groups(Lane lane) {
   }
 }
 
-// Prepared under a policy that is no longer in force: everything that has no ledger position yet is decided anew, in order.
+// Prepared under a policy or directory that is no longer in force: everything that has no ledger position yet is decided anew, in order.
 void Peer::take_back(Out& o) {
   for (auto group = o.groups.rbegin(); group != o.groups.rend(); ++group) {
     for (auto ref = (*group)->refs.rbegin(); ref != (*group)->refs.rend(); ++ref) {
@@ -263,7 +264,13 @@ void Peer::send_unsent(Lane lane) {
 }
 
 // What expired while it waited is given up here too, since no session may ever come (a peer away, a stopped lane, an agency that left).
-void Peer::sweep_expired(Lane lane) {
+void Peer::sweep_expired(Lane lane) { sweep(lane, std::nullopt); }
+
+void Peer::return_waiting(std::string_view reason) {
+  for (const Lane lane : {Lane::urgent, Lane::routine}) sweep(lane, Why{DisclosureState::refused, reason});
+}
+
+void Peer::sweep(Lane lane, const std::optional<Why>& all) {
   Out& o = out(lane);
   const Time now = host_.engine().now();
   const Bytes from = key_of_outbox(id_, lane, 0);
@@ -273,36 +280,37 @@ void Peer::sweep_expired(Lane lane) {
   for (const auto& row : *rows) {
     auto seq = parse_number(row.first);
     auto waiting = decode_outbox_row(row.second);
-    if (!seq || !waiting || waiting->expires > now || o.in_hand.contains(*seq)) continue;
-    give_up(lane, row, *waiting);
+    if (!seq || !waiting || (!all && waiting->expires > now) || o.in_hand.contains(*seq)) continue;
+    give_up(lane, row, *waiting, all && waiting->expires > now ? *all : Why{DisclosureState::expired, "expired"});
   }
 }
 
 // With evidence to the agency it came from, if it was to be passed on.
-void Peer::give_up(Lane lane, const Row& row, const OutboxRow& waiting) {
+void Peer::give_up(Lane lane, const Row& row, const OutboxRow& waiting, const Why& why) {
+  const std::string reason(why.reason);
   const auto context = host_.context();
   DisclosureRow given_up;
   given_up.msg_id = waiting.msg_id;
   given_up.lane = lane;
   given_up.dispatched = host_.engine().now();
-  given_up.state = DisclosureState::expired;
-  given_up.reason = "expired";
+  given_up.state = why.state;
+  given_up.reason = reason;
   audit::Entry entry = context->entry(audit::Event::refused);
   entry.peer = id_;
-  entry.reason = "expired";
+  entry.reason = reason;
   entry.record_from = waiting.record.from;
   entry.record = waiting.record.id;
   entry.version = waiting.record.from.empty() ? 0 : waiting.record.version;
   Reports reports;
   if (waiting.of_record() && waiting.record.from != context->agency) {
     auto via = load_via(context->ports.store, waiting.record);
-    if (!via) return host_.engine().log(Severity::error, "what expired for " + id_ + " cannot be read: " + via.error().message());
+    if (!via) return host_.engine().log(Severity::error, "what waited for " + id_ + " cannot be read: " + via.error().message());
     given_up.via = *via;
-    if (!via->empty()) reports.say({*via, waiting.record, std::nullopt, std::nullopt, std::nullopt, "not_relayed", "expired:" + (waiting.recipient.empty() ? id_ : waiting.recipient)});
+    if (!via->empty()) reports.say({*via, waiting.record, std::nullopt, std::nullopt, std::nullopt, "not_relayed", reason + ":" + (waiting.recipient.empty() ? id_ : waiting.recipient)});
   }
-  if (!waiting.envelope.empty()) say_not_forwarded(waiting, id_, "expired", reports);
+  if (!waiting.envelope.empty()) say_not_forwarded(waiting, id_, reason, reports);
   auto signed_reports = std::move(reports).finish(*context);
-  if (!signed_reports) return host_.engine().log(Severity::error, "what expired for " + id_ + " cannot be reported: " + signed_reports.error().message());
+  if (!signed_reports) return host_.engine().log(Severity::error, "what waited for " + id_ + " cannot be reported: " + signed_reports.error().message());
   WriteSet set;
   set.cls = WriteClass::purge;
   set.preconditions.push_back({Table::outbox, row.first, row.second});

@@ -68,11 +68,11 @@ struct InboundBatch {
   std::vector<Hash> completed;
   HeadRow before, after;
 };
-// One part of a batch, or all of it. `policy`: what it was screened and passed on under.
+// One part of a batch, or all of it. `policy`, `directory`: what it was screened, verified and passed on under.
 struct ReceivedWork {
   std::vector<ReceivedItem> items;
   std::vector<Report> reports;
-  Hash policy{};
+  Hash policy{}, directory{};
   std::size_t quarantined_bytes = 0;
 };
 struct ReceiveNumbers {
@@ -87,7 +87,7 @@ struct ReceivedBatch {
   std::vector<Holding> held;
   std::vector<Echo> echoes;
 };
-// `work` under the policy in force, which is a precondition: nothing is shown or passed on under an older one.
+// `work` under the policy and directory in force, which are preconditions: nothing is shown or passed on under an older one.
 ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, ReceivedWork work, ReceiveNumbers& numbers);
 
 }  // namespace liaison::exchange

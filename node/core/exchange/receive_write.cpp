@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/exchange/directory_store.h"
 #include "core/exchange/held.h"
 #include "core/exchange/ledger_rows.h"
 #include "core/exchange/policy_store.h"
@@ -46,9 +47,10 @@ class Inserted {
 }  // namespace
 
 ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, ReceivedWork work, ReceiveNumbers& numbers) {
-  liaison_assert(work.policy == context.policy->ref().fingerprint);
+  liaison_assert(work.policy == context.policy->ref().fingerprint && work.directory == context.directory->hash());
   ReceivedBatch done;
   done.set.preconditions.push_back(policy_in_force(context));
+  done.set.preconditions.push_back(directory_in_force(context));
   done.set.cls = batch.log.lane == Lane::urgent ? WriteClass::urgent : WriteClass::receive;
   add_ledger(batch, done.set);
   auto& ops = done.set.ops;

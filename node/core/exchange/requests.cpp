@@ -79,6 +79,8 @@ void Requests::on_call(RequestToken token, std::string_view person, Bytes bytes)
     case api::Request::RepairLedger: return on_repair(caller, *call->request_as_RepairLedger());
     case api::Request::AskHealth: return on_health(caller);
     case api::Request::Ping: return on_ping(caller, *call->request_as_Ping());
+    case api::Request::PublishDirectory: return on_publish_directory(caller, *call->request_as_PublishDirectory());
+    case api::Request::OverrideDirectory: return on_override_directory(caller, *call->request_as_OverrideDirectory());
     case api::Request::NONE: break;
   }
   refuse(caller, Errc::bad_format, "unknown request");

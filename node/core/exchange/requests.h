@@ -67,6 +67,10 @@ class Requests {
   void on_load_policy(const Caller& caller, const api::LoadPolicy& load);
   void commit_policy(const Caller& caller, NewPolicy next);
 
+  // the signed directory (requests_directory.cpp)
+  void on_publish_directory(const Caller& caller, const api::PublishDirectory& publish);
+  void on_override_directory(const Caller& caller, const api::OverrideDirectory& ask);
+
   // reading and handing over (requests_read.cpp)
   void on_inbox(const Caller& caller, const api::AskInbox& ask);
   void on_fetch(const Caller& caller, const api::Fetch& fetch);

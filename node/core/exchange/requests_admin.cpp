@@ -185,9 +185,11 @@ void Requests::on_status(const Caller& caller) {
   const auto peer_list = builder.CreateVector(peers);
   const auto alarm_list = builder.CreateVector(alarms);
   const auto& directory = *context.directory;
+  const auto directory_hash = put_bytes(builder, directory.hash());
   answer(caller, finish_answer(builder, api::CreateStatus(builder, agency, realm, version, millis(node_.started_), millis(node_.engine_.now()), directory.version(),
                                                           millis(directory.expires()), millis(directory.grace()), peer_list, context.ports.audit.frontier().size(),
-                                                          node_.inbox_next_ - 1, alarm_list, node_.options_.link_port)));
+                                                          node_.inbox_next_ - 1, alarm_list, node_.options_.link_port, millis(directory.issued()), directory_hash,
+                                                          context.directory_override ? millis(*context.directory_override) : 0)));
 }
 
 void Requests::on_defaults(const Caller& caller) {

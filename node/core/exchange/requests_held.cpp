@@ -5,6 +5,7 @@
 #include "core/base/limits.h"
 #include "core/exchange/answers.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/directory_store.h"
 #include "core/exchange/recipient_view.h"
 #include "core/exchange/requests.h"
 
@@ -238,6 +239,7 @@ void Requests::on_release(const Caller& caller, const api::Release& ask) {
       if (!*row) return refuse(caller, row->error());
       WriteSet set;
       set.preconditions.push_back(policy_in_force(*context));
+      set.preconditions.push_back(directory_in_force(*context));
       auto held = std::make_shared<std::vector<Holding>>();
       queue_held(*context, {std::move(**row)}, node_.held_seqs(), set.ops, *held);
       node_.engine_.commit(std::move(set), [this, caller, held](Outcome outcome) {

@@ -28,7 +28,7 @@ constexpr std::array roles{
     Role{"analyst", read | bit(Fetch)},
     Role{"records-officer", read | bit(AskOutgoing) | prove},
     Role{"data-protection-officer", see | bit(AskTrack) | bit(AskOutgoing) | bit(AskHeld) | prove},
-    Role{"administrator", see | bit(CheckLog) | bit(Reconnect) | bit(Ping) | bit(AskLedgers) | bit(RepairLedger) | bit(PersonAdd) | bit(PersonDisable) | bit(AskPersons)},
+    Role{"administrator", see | bit(CheckLog) | bit(Reconnect) | bit(Ping) | bit(AskLedgers) | bit(RepairLedger) | bit(PersonAdd) | bit(PersonDisable) | bit(AskPersons) | bit(PublishDirectory) | bit(OverrideDirectory)},
     Role{"security-officer", see | prove | bit(AskPersons) | bit(LoadPolicy)},
     Role{"auditor", see | bit(AskTrack) | prove | bit(AskPersons)},
 };

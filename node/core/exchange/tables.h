@@ -31,7 +31,7 @@ enum class Table : std::uint8_t {
   alarm,        // u64 millis || u32 -> StoredAlarm
   person,       // name -> StoredPerson
   held,         // u64 seq -> stored.Held: waits for a person's decision, or did
-  directory,    // u64 version -> directory bytes
+  directory,    // u64 version -> directory file; FF || u64 version || text hash -> proof of a refused one; meta "directory": u64 version || hash of the one in force
   policy,       // name 0 u64 version -> stored.Policy; meta "policy" holds the key of the one in force
 };
 inline constexpr std::size_t table_count = static_cast<std::size_t>(Table::policy) + 1;

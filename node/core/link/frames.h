@@ -51,7 +51,11 @@ struct EntriesFrame {
 struct PingFrame { std::uint64_t number = 0; };
 struct PongFrame { std::uint64_t number = 0; };
 struct ByeFrame { std::string code; };
-using Frame = std::variant<HelloFrame, BatchFrame, AckFrame, ReceiptsFrame, EntriesRequestFrame, EntriesFrame, PingFrame, PongFrame, ByeFrame>;
+struct DirectoryNoticeFrame { DirectoryMark held; };
+struct DirectoryRequestFrame { DirectoryQuestion question; };
+struct DirectoryPieceFrame { DirectoryPiece piece; };
+using Frame = std::variant<HelloFrame, BatchFrame, AckFrame, ReceiptsFrame, EntriesRequestFrame, EntriesFrame, PingFrame, PongFrame, ByeFrame, DirectoryNoticeFrame, DirectoryRequestFrame,
+                           DirectoryPieceFrame>;
 
 // `bytes` must be aligned to 8 as every allocation is.
 Result<Frame> decode_frame(ByteView bytes);
@@ -66,5 +70,8 @@ EncodedFrame encode(const EntriesFrame& frame);
 EncodedFrame encode(const PingFrame& frame);
 EncodedFrame encode(const PongFrame& frame);
 EncodedFrame encode(const ByeFrame& frame);
+EncodedFrame encode(const DirectoryNoticeFrame& frame);
+EncodedFrame encode(const DirectoryRequestFrame& frame);
+EncodedFrame encode(const DirectoryPieceFrame& frame);
 
 }  // namespace liaison::link

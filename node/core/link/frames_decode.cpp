@@ -190,6 +190,25 @@ Result<Frame> decode(const wire::Bye& table, Copier& copier) {
   return Frame(std::move(out));
 }
 
+Result<Frame> decode(const wire::DirectoryNotice& table, Copier& copier) {
+  LIAISON_TRY(const Hash hash, copier.hash(table.hash()));
+  return Frame(DirectoryNoticeFrame{{table.version(), hash}});
+}
+
+Result<Frame> decode(const wire::DirectoryRequest& table, Copier& copier) {
+  LIAISON_TRY(const Hash hash, copier.hash(table.hash()));
+  return Frame(DirectoryRequestFrame{{{table.version(), hash}, table.step(), table.offset()}});
+}
+
+Result<Frame> decode(const wire::DirectoryPiece& table, Copier& copier) {
+  DirectoryPieceFrame out{{{table.version(), {}}, table.total(), table.offset(), {}}};
+  LIAISON_TRY(out.piece.to.hash, copier.hash(table.hash()));
+  LIAISON_TRY(const ByteView part, copier.span(table.bytes()));
+  if (part.size() > limits::directory_piece_bytes_max || table.total() > limits::directory_bytes_max) return fail(Errc::limit_exceeded, "piece of a directory");
+  out.piece.bytes.assign(part.begin(), part.end());
+  return Frame(std::move(out));
+}
+
 template <class Table>
 Result<Frame> decode_body(const Table* table, Copier& copier) {
   if (table == nullptr) return bad("frame without a body");
@@ -213,6 +232,9 @@ Result<Frame> decode_frame(ByteView bytes) {
     case wire::FrameBody::Ping: return decode_body(frame->body_as_Ping(), copier);
     case wire::FrameBody::Pong: return decode_body(frame->body_as_Pong(), copier);
     case wire::FrameBody::Bye: return decode_body(frame->body_as_Bye(), copier);
+    case wire::FrameBody::DirectoryNotice: return decode_body(frame->body_as_DirectoryNotice(), copier);
+    case wire::FrameBody::DirectoryRequest: return decode_body(frame->body_as_DirectoryRequest(), copier);
+    case wire::FrameBody::DirectoryPiece: return decode_body(frame->body_as_DirectoryPiece(), copier);
     case wire::FrameBody::NONE: break;
   }
   return fail(Errc::protocol_violation, "frame type " + std::to_string(static_cast<int>(frame->body_type())));

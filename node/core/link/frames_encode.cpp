@@ -121,4 +121,23 @@ EncodedFrame encode(const ByeFrame& frame) {
   return finish(builder, wire::CreateBye(builder, code));
 }
 
+EncodedFrame encode(const DirectoryNoticeFrame& frame) {
+  Builder builder(128);
+  const auto hash = bytes(builder, frame.held.hash);
+  return finish(builder, wire::CreateDirectoryNotice(builder, frame.held.version, hash));
+}
+
+EncodedFrame encode(const DirectoryRequestFrame& frame) {
+  Builder builder(192);
+  const auto hash = bytes(builder, frame.question.held.hash);
+  return finish(builder, wire::CreateDirectoryRequest(builder, frame.question.held.version, hash, frame.question.step, frame.question.offset));
+}
+
+EncodedFrame encode(const DirectoryPieceFrame& frame) {
+  Builder builder(frame.piece.bytes.size() + 192);
+  const auto part = bytes(builder, frame.piece.bytes);
+  const auto hash = bytes(builder, frame.piece.to.hash);
+  return finish(builder, wire::CreateDirectoryPiece(builder, frame.piece.to.version, hash, frame.piece.total, frame.piece.offset, part));
+}
+
 }  // namespace liaison::link

@@ -86,8 +86,28 @@ struct WeWereRolledBack { LogId log; std::uint64_t ours = 0; std::uint64_t their
 struct PeerRolledBack { LogId log; std::uint64_t ours = 0; std::uint64_t theirs = 0; };
 struct WriterRecovered { LogId log; std::uint64_t peer_receipted = 0; };  // after PeerRolledBack: it has its entries back; now the receipts as in Ready
 struct PeerSaidBye { std::string code; };
+// --- the signed directory: nothing here looks into it ---
+struct DirectoryMark {             // one version
+  std::uint64_t version = 0;
+  Hash hash{};
+  bool operator==(const DirectoryMark&) const = default;
+};
+struct DirectoryQuestion {
+  DirectoryMark held;
+  std::uint64_t step = 0;          // version whose delta is wanted from `offset` on; 0 with offset 0: whatever follows
+  std::uint32_t offset = 0;
+};
+struct DirectoryPiece {
+  DirectoryMark to;
+  std::uint32_t total = 0;         // of the whole delta; 0: nothing follows
+  std::uint32_t offset = 0;
+  Bytes bytes;
+};
+struct DirectoryTold { DirectoryMark held; };                  // the peer holds another version now
+struct DirectoryAsked { DirectoryQuestion question; };         // answer with send_directory, once
+struct DirectoryCame { DirectoryPiece piece; };                // the answer to ask_directory, whole only in form
 using Event = std::variant<Ready, BatchReceived, Acked, ReceiptReceived, EntriesShown, EntriesWanted, EntriesReceived, LaneStopped, LaneResumed, EpochOffered,
-                           WeWereRolledBack, PeerRolledBack, WriterRecovered, PeerSaidBye>;
+                           WeWereRolledBack, PeerRolledBack, WriterRecovered, PeerSaidBye, DirectoryTold, DirectoryAsked, DirectoryCame>;
 
 class Session {
  public:
@@ -123,6 +143,11 @@ class Session {
   // The answer to EntriesWanted, whole; the last one makes the event WriterRecovered, so take events afterwards.
   Result<void> send_entries(const LogId& log, std::uint64_t first, const std::vector<EntryBytes>& entries, const SignedText& head);
   void send_bye(std::string_view code);
+  // The directory, with a peer whose Hello has the feature; one question at a time in each direction. Else conflict; nothing is sent.
+  bool passes_directories() const;
+  Result<void> tell_directory(const DirectoryMark& held);
+  Result<void> ask_directory(const DirectoryQuestion& question);
+  Result<void> send_directory(DirectoryPiece piece);
 
  private:
   struct State;

@@ -9,6 +9,7 @@ namespace liaison::link {
 namespace {
 
 constexpr std::uint16_t protocol_version = 1;
+constexpr const char* directory_feature = "directory";
 
 Result<void> check_credits(const HelloFrame& hello) {
   std::set<Lane> seen;
@@ -41,6 +42,7 @@ LogReport report(Side side, const LogState& state) {
 HelloFrame Session::State::own_hello() const {
   HelloFrame hello;
   hello.versions = {protocol_version};
+  hello.features = {directory_feature};
   hello.realm = config.realm;
   hello.from = config.self;
   hello.to = config.peer;
@@ -60,6 +62,7 @@ Result<void> Session::State::on_hello(const HelloFrame& hello) {
   if (hello.from != config.peer) return fail(Errc::wrong_sender, "hello");
   if (hello.to != config.self) return fail(Errc::wrong_recipient, "hello");
   LIAISON_CHECK(check_credits(hello));
+  directories = std::find(hello.features.begin(), hello.features.end(), directory_feature) != hello.features.end();
   for (const Credit& credit : hello.credits) lanes[credit.lane].granted = credit.bytes;
 
   LIAISON_TRY(const auto reports, index_reports(hello));

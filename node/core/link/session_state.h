@@ -1,5 +1,5 @@
 // What a Session holds, and its handlers by file: session_hello.cpp (comparison and recovery start), session_receive.cpp (frames of a ready
-// session), session.cpp (bytes, time, output), session_send.cpp (what exchange does). Every handler's error ends the connection.
+// session), session_directory.cpp, session.cpp (bytes, time, output), session_send.cpp (what exchange does). Every handler's error ends the connection.
 #pragma once
 #include <map>
 
@@ -96,6 +96,11 @@ struct Session::State {
   Result<void> on(const PongFrame& frame);
   Result<void> on(const ByeFrame& frame);
 
+  // session_directory.cpp
+  Result<void> on(const DirectoryNoticeFrame& frame);
+  Result<void> on(const DirectoryRequestFrame& frame);
+  Result<void> on(DirectoryPieceFrame frame);
+
   // session_send.cpp
   std::size_t room(const WrittenLog& log) const;
   Result<void> send_batch(WrittenLog& log, std::uint64_t first, const std::vector<Element>& elements, const SignedText& head);
@@ -116,6 +121,8 @@ struct Session::State {
   std::optional<Error> failed;
   bool ready = false;
   bool peer_said_bye = false;
+  bool directories = false;     // the peer's Hello has the feature
+  bool directory_asked = false, directory_wanted = false;  // by us, by the peer; not yet answered
   Time started, heard;
   std::uint64_t pings = 0;
   bool ping_open = false;       // sent and not answered

@@ -55,6 +55,22 @@ void Network::close(SessionId session, const std::string& reason) {
   if (const auto found = state_->find(session)) found->close(reason);
 }
 
+void Network::drop(SessionId session, const std::string& reason) {
+  if (const auto found = state_->find(session)) found->drop(reason);
+}
+
+std::vector<std::pair<SessionId, std::string>> Network::no_longer_admitted() const {
+  std::vector<std::pair<SessionId, std::string>> refused;
+  for (const auto& [id, session] : state_->open) {
+    const auto agency = state_->hooks.admit(session->chain());
+    if (!agency) refused.emplace_back(id, agency.error().message());
+    else if (*agency != session->agency()) refused.emplace_back(id, "its certificate is of " + *agency + " now");
+  }
+  return refused;
+}
+
+bool Network::connected(const std::string& agency) const { return state_->connected(agency); }
+
 void Network::pause_reading(SessionId session) {
   if (const auto found = state_->find(session)) found->pause();
 }

@@ -72,6 +72,10 @@ class Network {
   // Queues for sending. Sending while room() is 0 breaks the contract and closes the session (queue_overflow).
   void send(SessionId session, Bytes bytes);
   void close(SessionId session, const std::string& reason);      // sends what is queued first; no on_bytes any more
+  void drop(SessionId session, const std::string& reason);       // at once, nothing more is sent; on_closed follows
+  // Open sessions whose peer `admit` refuses by now, for the same certificates, with the reason. They stay open until they are dropped.
+  std::vector<std::pair<SessionId, std::string>> no_longer_admitted() const;
+  bool connected(const std::string& agency) const;
   void pause_reading(SessionId session);
   void resume_reading(SessionId session);
   std::size_t sessions() const;

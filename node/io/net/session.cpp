@@ -204,6 +204,18 @@ void Session::close(const std::string& reason) {
   wake_watch_.cancel();
 }
 
+void Session::drop(const std::string& reason) {
+  if (ended_) return;
+  if (reason_.empty()) reason_ = reason;
+  queued_.clear();
+  closing_ = true;
+  closing_since_ = std::chrono::steady_clock::now();
+  abort();
+  wake_read_.cancel();
+  wake_write_.cancel();
+  wake_watch_.cancel();
+}
+
 void Session::pause() { paused_ = true; }
 
 void Session::resume() {

@@ -34,6 +34,7 @@ class Session {
   void send(Bytes bytes);
   std::size_t room() const;
   void close(const std::string& reason);
+  void drop(const std::string& reason);  // at once: what is queued is not sent any more
   void pause();
   void resume();
   void abort();  // closes the socket at once; whatever is under way fails
@@ -44,6 +45,7 @@ class Session {
   const std::string& agency() const { return admission_.agency; }
   const std::string& remote() const { return remote_; }
   const std::string& refusal() const { return admission_.refusal; }
+  const std::vector<Bytes>& chain() const { return admission_.chain; }
 
  private:
   asio::awaitable<boost::system::error_code> handshake();

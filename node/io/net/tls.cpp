@@ -45,11 +45,12 @@ Result<std::vector<Bytes>> chain_of(X509_STORE_CTX* store) {
   return chain;
 }
 
-Result<std::string> judge(X509_STORE_CTX* store, const Admission& admission) {
-  LIAISON_TRY(const std::vector<Bytes> chain, chain_of(store));
+Result<std::string> judge(X509_STORE_CTX* store, Admission& admission) {
+  LIAISON_TRY(std::vector<Bytes> chain, chain_of(store));
   LIAISON_TRY(std::string agency, (*admission.admit)(chain));
   if (!admission.expected.empty() && agency != admission.expected)
     return fail(Errc::not_admitted, "dialled " + admission.expected + " but " + agency + " answered");
+  admission.chain = std::move(chain);
   return agency;
 }
 

@@ -19,6 +19,7 @@ struct Admission {
   std::string expected;  // agency dialled; empty: whoever is admitted
   std::string agency;    // who it is, once admitted
   std::string refusal;   // why not
+  std::vector<Bytes> chain;  // what it showed, once admitted: asked again when the rules of admission change
 };
 
 Result<SslContext> make_tls_context(const Identity& identity);

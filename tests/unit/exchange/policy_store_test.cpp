@@ -118,6 +118,7 @@ TEST_F(PolicyLoad, dispatch_decided_under_the_old_one_is_not_committed_under_the
   auto item = dispatched(desk.party, "int.gs", submission("int.gs"));
   Prepared prepared;
   prepared.policy = desk.context()->policy->ref().fingerprint;
+  prepared.directory = desk.context()->directory->hash();
   prepared.items.push_back(std::move(item));
   WriteSet row;
   row.ops.push_back({OpKind::put, Table::outbox, key_of_outbox("int.gs", Lane::routine, 0), encode(prepared.items.front().row)});
@@ -138,6 +139,7 @@ TEST_F(PolicyLoad, a_batch_screened_under_the_old_one_is_not_taken_under_the_new
   const auto take = [&] {
     ReceivedWork work;
     work.policy = desk.context()->policy->ref().fingerprint;
+    work.directory = desk.context()->directory->hash();
     ReceiveNumbers numbers{1, seqs, desk.node().held_seqs()};
     return finish_receive(*desk.context(), batch, std::move(work), numbers).set;
   };

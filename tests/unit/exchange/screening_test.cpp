@@ -25,7 +25,7 @@ struct Screening : testing::Test {
     InboundBatch batch;
     batch.log = input.log;
     batch.entries.resize(1);
-    auto done = finish_receive(*desk.context(), batch, {result.items, result.reports, desk.context()->policy->ref().fingerprint}, numbers);
+    auto done = finish_receive(*desk.context(), batch, {result.items, result.reports, desk.context()->policy->ref().fingerprint, desk.context()->directory->hash()}, numbers);
     EXPECT_EQ(desk.store().commit(std::span(&done.set, 1)).front(), Outcome::committed);
     desk.node().on_held(std::move(done.held), Outcome::committed);
     return {std::move(item), std::move(result.reports)};
