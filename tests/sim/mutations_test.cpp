@@ -111,6 +111,20 @@ TEST(Simulator, forks_are_repaired_and_everything_accepted_is_delivered_once) {
   EXPECT_GT(epochs, fork_seeds) << "hardly a fork: this test shows nothing";
 }
 
+TEST(Simulator, directories_reach_everybody_whatever_happens_on_the_way) {
+  std::map<std::string, std::uint64_t> happened;
+  for (std::uint64_t seed = 1; seed <= fork_seeds; ++seed) {
+    Scenario one{.seed = seed, .sites = 3, .submissions = 6, .trouble_steps = 700, .trouble = {}, .mutation = Mutation::none};
+    one.trouble.directory = 12;
+    if (seed % 2 == 0) one.trouble = {.crash = 4, .crash_at_commit = 6, .lost_connection = 8, .partition = 6, .commit_fault = 60, .directory = 12};
+    World world(one);
+    const auto problem = world.run();
+    EXPECT_FALSE(problem) << "seed " << seed << ": " << *problem;
+    for (const auto& [what, times] : world.happened()) happened[what] += times;
+  }
+  for (const char* what : {"directory published", "directory forged", "directory conflict", "authorities changed", "agency removed"}) EXPECT_GT(happened[what], 10U) << what;
+}
+
 TEST(Simulator, same_seed_same_steps) {
   for (const std::uint64_t seed : {7U, 11U, 301U}) {
     std::ostringstream once, again;

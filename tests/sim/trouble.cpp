@@ -35,6 +35,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   trouble.double_dial = sometimes(chance, 30);
   trouble.slow_store = sometimes(chance, 950);
   trouble.restore = chance.per_mille(200);
+  trouble.directory = sometimes(chance, 25);
   return drawn;
 }
 
@@ -127,6 +128,7 @@ void World::make_trouble() {
     network_.dial(index, other);
   }
   if (chance_.per_mille(trouble.erased_body)) erase_body(site);
+  if (chance_.per_mille(trouble.directory)) play_directory(index);
   site.disk.away = chance_.per_mille(trouble.read_failure);
   if (chance_.per_mille(trouble.crash)) {
     count("crash");
@@ -153,13 +155,14 @@ bool World::at_rest() const {
   for (const auto& site : sites_) {
     if (!site->up() || site->people.waiting() || !site->people.satisfied() || !site->machine->node->idle()) return false;
   }
-  return !unsettled(sites_) && repaired();
+  return !unsettled(sites_) && repaired() && directory_settled();
 }
 
 bool World::come_to_rest() {
   std::size_t quiet = 0;
   for (std::size_t round = 0; round < rest_rounds_max; ++round) {
     if (scenario_.fork) decide_repairs();
+    publish_last();
     for (std::size_t i = 0; i < sites_.size(); ++i)
       for (const auto& move : sites_[i]->up() ? sites_[i]->people.moves(false) : std::vector<People::Move>{}) sites_[i]->people.run(move);
     std::size_t here = 0;

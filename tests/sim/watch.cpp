@@ -69,6 +69,9 @@ std::optional<std::string> check_op(const exchange::Op& op, const Audited& audit
     }
     case Table::ledger_body:
     case Table::ledger_receipt: return check_ledger(op, audited);
+    case Table::directory:
+      if (op.key.size() == 8 && op.kind != OpKind::del && !audited.has(Event::directory)) return "a directory stored without an audit entry";
+      break;
     default: break;
   }
   return std::nullopt;

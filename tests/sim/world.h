@@ -9,7 +9,7 @@ namespace liaison::sim {
 // How likely what is, per mille of the steps in which it could happen; drawn per seed, many of them 0, so that scenarios differ in kind.
 struct Trouble {
   std::uint64_t crash = 0, crash_at_commit = 0, lost_connection = 0, partition = 0, clock_jump = 0, commit_fault = 0, missing_key = 0, tampering = 0, erased_body = 0,
-      read_failure = 0, double_dial = 0, slow_store = 0;
+      read_failure = 0, double_dial = 0, slow_store = 0, directory = 0;
   bool restore = false;
 };
 
@@ -84,6 +84,14 @@ class World {
   bool repaired() const;
   std::optional<std::string> check_repairs() const;
 
+  // directories.cpp
+  void publish(std::size_t site, const Bytes& file);
+  DirectoryEdit next_version() const;
+  Bytes issue(const DirectoryEdit& edit);
+  void play_directory(std::size_t at);
+  void publish_last();
+  bool directory_settled() const;
+
   // trouble.cpp
   void make_trouble();
   void crash(std::size_t site);
@@ -96,6 +104,12 @@ class World {
   bool at_rest() const;
 
   Scenario scenario_;
+  struct {                                           // of the directory
+    std::uint64_t version = 1;
+    Hash hash = federation().directory->hash();
+    std::uint8_t authority = first_authority;
+    std::optional<Bytes> change, last;               // the version that changed the authorities, and the one that ends it
+  } authors_;
   Chance chance_;
   std::ostream* trace_;
   Time now_ = scenario_start;

@@ -62,9 +62,10 @@ Result<void> Directory::check_fresh(Time now) const {
   return fail(Errc::directory_stale, "directory version " + std::to_string(version_) + " was usable until " + to_string(grace_));
 }
 
-Result<void> Directory::check_revoked(const Hash& key, Time at) const {
+Result<void> Directory::check_revoked(const Hash& key, Time at, std::optional<Time> witnessed) const {
   auto found = std::lower_bound(revocations_.begin(), revocations_.end(), key, [](const Revocation& r, const Hash& k) { return r.key < k; });
   for (; found != revocations_.end() && found->key == key; ++found) {
+    if (found->kind == RevocationKind::compromised && witnessed && *witnessed < found->since && at < found->since) continue;
     if (found->kind == RevocationKind::compromised) return fail(Errc::key_not_valid, "key was compromised since " + to_string(found->since));
     if (at > found->since) return fail(Errc::key_not_valid, "key was superseded at " + to_string(found->since));
   }
@@ -79,13 +80,19 @@ Result<crypto::PublicKey> Directory::constructed(const RegisteredKey& key) const
   return *slot.key;
 }
 
-Result<crypto::PublicKey> Directory::key(std::string_view agency, crypto::KeyRole role, const Hash& hash, Time at) const {
+Result<crypto::PublicKey> Directory::key(std::string_view agency, crypto::KeyRole role, const Hash& hash, Time at) const { return find_key(agency, role, hash, at, std::nullopt); }
+
+Result<crypto::PublicKey> Directory::key_witnessed(std::string_view agency, crypto::KeyRole role, const Hash& hash, Time at, Time witnessed) const {
+  return find_key(agency, role, hash, at, witnessed);
+}
+
+Result<crypto::PublicKey> Directory::find_key(std::string_view agency, crypto::KeyRole role, const Hash& hash, Time at, std::optional<Time> witnessed) const {
   const Agency* entry = find(agency);
   if (entry == nullptr) return fail(Errc::unknown_key, std::string(agency) + " is not in the directory");
   const auto found = std::find_if(entry->keys.begin(), entry->keys.end(), [&](const RegisteredKey& k) { return k.role == role && k.hash == hash; });
   if (found == entry->keys.end()) return fail(Errc::unknown_key, "not a registered " + of_agency(agency, role));
   if (at < found->not_before || at > found->not_after) return fail(Errc::key_not_valid, of_agency(agency, role) + " is not valid at " + to_string(at));
-  LIAISON_CHECK(check_revoked(hash, at));
+  LIAISON_CHECK(check_revoked(hash, at, witnessed));
   return constructed(*found);
 }
 

@@ -94,6 +94,9 @@ class Directory {
   Result<void> check_fresh(Time now) const;
   // The key of that hash if registered for the agency in that role and valid at `at` (superseded: up to since; compromised: never here).
   Result<crypto::PublicKey> key(std::string_view agency, crypto::KeyRole role, const Hash& hash, Time at) const;
+  // The same for a signature that somebody else's word (our own receipt, a cosigned checkpoint) proves to be no younger than `witnessed`: what was there before
+  // the key was compromised counts (formats 8).
+  Result<crypto::PublicKey> key_witnessed(std::string_view agency, crypto::KeyRole role, const Hash& hash, Time at, Time witnessed) const;
   // The key to use now: the valid one with the latest not_before.
   Result<crypto::PublicKey> current_key(std::string_view agency, crypto::KeyRole role, Time now) const;
   // A TLS peer: chain to its own country's CA, constraints, agency registered, role tls, not revoked (key or list), now within validity. The reason is in detail.
@@ -122,7 +125,8 @@ class Directory {
   // Public keys are constructed at first use, once, by whichever thread comes first.
   struct KeySlot;
   Result<crypto::PublicKey> constructed(const RegisteredKey& key) const;
-  Result<void> check_revoked(const Hash& key, Time at) const;
+  Result<void> check_revoked(const Hash& key, Time at, std::optional<Time> witnessed = {}) const;
+  Result<crypto::PublicKey> find_key(std::string_view agency, crypto::KeyRole role, const Hash& hash, Time at, std::optional<Time> witnessed) const;
   std::vector<Hash> key_hashes_;                   // ascending; key_hashes_[i] belongs to slots_[i]
   std::unique_ptr<KeySlot[]> slots_;
 

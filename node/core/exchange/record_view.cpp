@@ -7,9 +7,9 @@
 
 namespace liaison::exchange {
 namespace {
-// The originator's seal, checked with the key registered for it when the record was made.
+// The originator's seal, checked with the key registered for it when the record was made. That we stored and receipted it then outlives a key stolen later.
 bool seal_holds(const Context& context, const StoredRecord& held) {
-  const auto key = context.directory->key(held.manifest.from, crypto::KeyRole::seal, held.manifest.key, held.manifest.created);
+  const auto key = context.directory->key_witnessed(held.manifest.from, crypto::KeyRole::seal, held.manifest.key, held.manifest.created, held.row.stored);
   crypto::VerifiedBatches batches;
   return key && crypto::verify_text(context.realm, view(held.row.manifest.text), view(held.row.manifest.signatures), *key, batches);
 }

@@ -10,6 +10,16 @@ constexpr std::size_t chunk_rows = 512;
 
 VerifyLine failed(std::string what, std::uint64_t entries, std::string detail) { return {std::move(what), entries, false, std::move(detail)}; }
 
+// When we receipted exactly this head of the peer's: an independent time for it.
+Result<std::optional<Time>> receipted_at(const Context& context, const LogKey& log, const HeadRow& row) {
+  if (log.direction == Direction::outbound) return std::optional<Time>{};
+  LIAISON_TRY(const auto last, load_last_receipt(context.ports.store, log));
+  if (!last) return std::optional<Time>{};
+  LIAISON_TRY(const auto receipt, link::parse_receipt(view(last->receipt.text)));
+  if (receipt.head != crypto::text_hash(view(row.head.text))) return std::optional<Time>{};
+  return std::optional(receipt.stored);
+}
+
 // Own heads are signed with our link key, the peer's with its own.
 Result<void> verify_head(const Context& context, const LogKey& log, const HeadRow& row) {
   LIAISON_TRY(const auto head, link::parse_head(view(row.head.text)));
@@ -17,7 +27,9 @@ Result<void> verify_head(const Context& context, const LogKey& log, const HeadRo
   const std::string& writer = outbound ? context.agency : log.peer;
   if (head.realm != context.realm || head.from != writer || head.to != (outbound ? log.peer : context.agency)) return fail(Errc::wrong_sender, "head");
   if (head.size != row.frontier.size() || head.root != row.frontier.root()) return fail(Errc::wrong_root, "head of size " + std::to_string(head.size));
-  LIAISON_TRY(const auto key, context.directory->key(writer, crypto::KeyRole::link, head.key, head.time));
+  LIAISON_TRY(const auto witnessed, receipted_at(context, log, row));
+  const auto& directory = *context.directory;
+  LIAISON_TRY(const auto key, witnessed ? directory.key_witnessed(writer, crypto::KeyRole::link, head.key, head.time, *witnessed) : directory.key(writer, crypto::KeyRole::link, head.key, head.time));
   crypto::VerifiedBatches batches;
   return crypto::verify_text(context.realm, view(row.head.text), view(row.head.signatures), key, batches);
 }

@@ -1,0 +1,96 @@
+// The directory's authors among what happens: ordinary versions, an agency removed for a while, other authorities, two texts of one version, and files nobody
+// signed, each brought to any node by its administrator. In the end one more version with everybody in it must reach all.
+#include <algorithm>
+
+#include "core/directory/succession.h"
+#include "tests/sim/world.h"
+
+namespace liaison::sim {
+namespace {
+Bytes publish_call(const Bytes& file) {
+  flatbuffers::FlatBufferBuilder builder(file.size() + 256);
+  const auto request = api::CreatePublishDirectory(builder, builder.CreateVector(file));
+  builder.Finish(api::CreateCall(builder, api::Request::PublishDirectory, request.Union()));
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+}
+}  // namespace
+
+void World::publish(std::size_t index, const Bytes& file) {
+  Site& site = *sites_[index];
+  if (!site.up()) return;
+  site.machine->node->on_request(repair_token_base + ++repair_tokens_, "admin-1", publish_call(file));
+  drain(index);
+}
+
+// The next version as its authors would sign it now.
+DirectoryEdit World::next_version() const {
+  DirectoryEdit next;
+  next.version = authors_.version + 1;
+  next.previous = authors_.hash;
+  next.authority = authors_.authority;
+  next.signers = {authors_.authority};
+  return next;
+}
+
+Bytes World::issue(const DirectoryEdit& edit) {
+  Bytes file = make_directory_file(edit);
+  authors_.version = edit.version;
+  authors_.hash = directory::parse_label(file)->hash;
+  authors_.authority = edit.authority;
+  return file;
+}
+
+void World::play_directory(std::size_t at) {
+  const std::size_t other = (at + 1) % sites_.size();
+  DirectoryEdit next = next_version();
+  switch (chance_.below(8)) {
+    case 0:  // signed by somebody else
+      count("directory forged");
+      next.signers = {static_cast<std::uint8_t>(authors_.authority == first_authority ? second_authority : first_authority)};
+      return publish(at, make_directory_file(next));
+    case 1: {  // two texts of one version
+      count("directory conflict");
+      DirectoryEdit twin = next;
+      twin.group = "other";
+      const Bytes second = make_directory_file(twin);
+      publish(at, issue(next));
+      return publish(other, second);
+    }
+    case 2:
+      if (authors_.authority != first_authority) break;
+      count("authorities changed");
+      next.authority = second_authority;
+      next.signers = {first_authority, second_authority};
+      authors_.change = issue(next);
+      return publish(at, *authors_.change);
+    case 3:
+    case 4:
+      if (scenario_.relayed) break;
+      count("agency removed");
+      next.without = {sites_[other]->agency};
+      return publish(at, issue(next));
+    default: break;
+  }
+  count("directory published");
+  if (chance_.per_mille(500)) next.group = "joint";
+  publish(at, issue(next));
+}
+
+// Until it is there: what changed the authorities, then one version more than the next, since some hold another text of the last one.
+void World::publish_last() {
+  if (scenario_.trouble.directory == 0 || !sites_.front()->up() || directory_settled()) return;
+  if (!authors_.last) {
+    DirectoryEdit next = next_version();
+    ++next.version;
+    authors_.last = issue(next);
+  }
+  if (authors_.change) publish(0, *authors_.change);
+  publish(0, *authors_.last);
+}
+
+bool World::directory_settled() const {
+  if (scenario_.trouble.directory == 0) return true;
+  return authors_.last && std::all_of(sites_.begin(), sites_.end(), [this](const auto& site) { return site->up() && site->machine->node->context()->directory->hash() == authors_.hash; });
+}
+
+}  // namespace liaison::sim
