@@ -59,7 +59,7 @@ class Travel(FederationCase):
             fed.wait_until(f"{name} uses version {number}", lambda n=name: self.status(n)["directory_version"] == number)
 
     def audited(self, name, reason):
-        return sum(row["reason"] == reason for row in self.federation[name].ask(["audit", "list", "--max", "1000"], "auditor")["rows"])
+        return sum(row.get("reason") == reason for row in self.federation[name].ask(["audit", "list", "--max", "1000"], "auditor")["rows"])
 
     def test_one_added_one_removed_without_a_restart(self):
         gs = self.federation["int.gs"]

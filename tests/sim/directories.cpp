@@ -22,10 +22,10 @@ void World::publish(std::size_t index, const Bytes& file) {
   drain(index);
 }
 
-// The next version as its authors would sign it now.
+// The next version as its authors would sign it now. After two texts of one number they leave one out: its successor could name only one of them.
 DirectoryEdit World::next_version() const {
   DirectoryEdit next;
-  next.version = authors_.version + 1;
+  next.version = authors_.version + (authors_.twins ? 2 : 1);
   next.previous = authors_.hash;
   next.authority = authors_.authority;
   next.signers = {authors_.authority};
@@ -37,6 +37,7 @@ Bytes World::issue(const DirectoryEdit& edit) {
   authors_.version = edit.version;
   authors_.hash = directory::parse_label(file)->hash;
   authors_.authority = edit.authority;
+  authors_.twins = false;
   return file;
 }
 
@@ -54,6 +55,7 @@ void World::play_directory(std::size_t at) {
       twin.group = "other";
       const Bytes second = make_directory_file(twin);
       publish(at, issue(next));
+      authors_.twins = true;
       return publish(other, second);
     }
     case 2:
@@ -76,16 +78,17 @@ void World::play_directory(std::size_t at) {
   publish(at, issue(next));
 }
 
-// Until it is there: what changed the authorities, then one version more than the next, since some hold another text of the last one.
+// Until it is there: what changed the authorities, then the last one. Brought to the first site, and to those that shut somebody out and so may not hear of it.
 void World::publish_last() {
-  if (scenario_.trouble.directory == 0 || !sites_.front()->up() || directory_settled()) return;
-  if (!authors_.last) {
-    DirectoryEdit next = next_version();
-    ++next.version;
-    authors_.last = issue(next);
+  if (scenario_.trouble.directory == 0 || directory_settled()) return;
+  if (!authors_.last) authors_.last = issue(next_version());
+  for (std::size_t i = 0; i < sites_.size(); ++i) {
+    if (!sites_[i]->up()) continue;
+    const auto directory = sites_[i]->machine->node->context()->directory;
+    const bool shuts_out = std::any_of(sites_.begin(), sites_.end(), [&](const auto& site) { return directory->find(site->agency) == nullptr; });
+    const bool lacks_change = authors_.change && directory->version() < directory::parse_label(*authors_.change)->version;
+    if (i == 0 || shuts_out) publish(i, lacks_change ? *authors_.change : *authors_.last);
   }
-  if (authors_.change) publish(0, *authors_.change);
-  publish(0, *authors_.last);
 }
 
 bool World::directory_settled() const {

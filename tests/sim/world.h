@@ -108,6 +108,7 @@ class World {
     std::uint64_t version = 1;
     Hash hash = federation().directory->hash();
     std::uint8_t authority = first_authority;
+    bool twins = false;                              // two texts of the last version are about
     std::optional<Bytes> change, last;               // the version that changed the authorities, and the one that ends it
   } authors_;
   Chance chance_;

@@ -40,7 +40,7 @@ void DirectoryKeeper::count_reachable() {
 
 void DirectoryKeeper::on_mark(const std::string& peer, const link::DirectoryMark& held, bool first) {
   auto& link = links_[peer];
-  if (first) link = Link{held, node_.engine_.now(), {}, false, false};
+  if (first) link = Link{held, node_.engine_.now(), false, false};
   link.held = held;
   const auto own = mark();
   if (held.version == own.version && held.hash != own.hash) {
@@ -59,8 +59,8 @@ void DirectoryKeeper::on_mark(const std::string& peer, const link::DirectoryMark
 void DirectoryKeeper::on_link_down(const std::string& peer) {
   links_.erase(peer);
   if (!pull_ || pull_->peer != peer) return;
-  pull_.reset();
-  look_for_news();
+  ask_from_.erase(peer);  // a lost line is nobody's fault; others have their turn first
+  give_up_pull();
 }
 
 bool DirectoryKeeper::may_exchange(const std::string& peer) {
@@ -74,7 +74,9 @@ bool DirectoryKeeper::may_exchange(const std::string& peer) {
   const Time now = node_.engine_.now();
   link.since = std::min(link.since, now);  // the wall clock was set back
   const auto confirms = [&](const auto& other) { return other.first != peer && other.second.held.version <= context.directory->version(); };
-  link.open = others == 0 || now >= link.since + limits::directory_wait || std::any_of(links_.begin(), links_.end(), confirms);
+  const auto knows_better = [&](const auto& other) { return other.first != peer && other.second.held.version > context.directory->version() && !asked_in_vain(other.first); };
+  link.open = others == 0 || std::any_of(links_.begin(), links_.end(), confirms) ||
+              (now >= link.since + limits::directory_wait && std::none_of(links_.begin(), links_.end(), knows_better));
   if (!link.open && (now < asked_around_ || now - asked_around_ >= ask_around_again_after)) {
     asked_around_ = now;
     node_.engine_.emit(AskAround{});
@@ -84,16 +86,21 @@ bool DirectoryKeeper::may_exchange(const std::string& peer) {
 
 // --- pulling ---
 
+bool DirectoryKeeper::asked_in_vain(const std::string& peer) const {
+  const auto found = ask_from_.find(peer);
+  const bool under_way = checking_ || (pull_ && pull_->peer == peer);
+  return !under_way && found != ask_from_.end() && node_.engine_.now() < found->second;
+}
+
 // The peer with the newest one is asked, one at a time; a conflicting one is fetched once, as proof.
 void DirectoryKeeper::look_for_news() {
   if (pull_ || checking_ || node_.engine_.now() < look_again_) return;
   const auto own = mark();
-  const Time now = node_.engine_.now();
   Link* best = nullptr;
   const std::string* peer = nullptr;
   for (auto& [id, link] : links_) {
     const bool conflict = link.held.version == own.version && link.held.hash != own.hash && !link.asked_for_proof;
-    if ((link.held.version <= own.version && !conflict) || now < link.ask_from) continue;
+    if ((link.held.version <= own.version && !conflict) || asked_in_vain(id)) continue;
     if (best != nullptr && best->held.version >= link.held.version) continue;
     best = &link;
     peer = &id;
@@ -104,9 +111,9 @@ void DirectoryKeeper::look_for_news() {
 void DirectoryKeeper::ask(const std::string& peer, Link& link) {
   if (link.held.version == mark().version) link.asked_for_proof = true;
   const Time now = node_.engine_.now();
-  link.ask_from = now + limits::directory_ask_again_after;  // taken back when its answer is good
+  ask_from_[peer] = now + limits::directory_ask_again_after;  // taken back when its answer is good
   if (!node_.peer(peer).ask_directory({mark(), 0, 0})) return;
-  pull_ = Pull{peer, mark(), {}, 0, {}, now};
+  pull_ = Pull{peer, mark(), {}, 0, {}, now, now};
 }
 
 void DirectoryKeeper::on_came(const std::string& peer, link::DirectoryPiece piece) {
@@ -121,7 +128,7 @@ void DirectoryKeeper::on_came(const std::string& peer, link::DirectoryPiece piec
   if (piece.total == 0 || other || pull_->base != mark()) {
     if (const auto link = links_.find(peer); link != links_.end()) {
       link->second.held = piece.to;
-      if (pull_->base != mark()) link->second.ask_from = {};  // ours is another one by now: no fault of the peer
+      if (pull_->base != mark()) ask_from_.erase(peer);  // ours is another one by now: no fault of the peer
     }
     return give_up_pull();
   }
@@ -181,11 +188,11 @@ void DirectoryKeeper::on_checked(const Origin& origin, Checked checked, const Do
   if (!checked.next) {
     refuse(origin, checked);
     // That somebody signed two texts is not the fault of who hands one on.
-    if (const auto link = links_.find(origin.peer); link != links_.end() && checked.next.error().code == Errc::conflicting_version) link->second.ask_from = {};
+    if (checked.next.error().code == Errc::conflicting_version) ask_from_.erase(origin.peer);
     if (done) done(checked.next.error());
     return look_for_news();
   }
-  if (const auto link = links_.find(origin.peer); link != links_.end()) link->second.ask_from = {};
+  ask_from_.erase(origin.peer);
   if (checked.next->directory) return commit(origin, std::move(*checked.next), done);
   if (done) done(Published{node_.context_->directory, {}, true});
   look_for_news();
@@ -297,9 +304,12 @@ void DirectoryKeeper::shut_out(const directory::Directory& before) {
 
 void DirectoryKeeper::on_tick() {
   const Time now = node_.engine_.now();
+  look_again_ = std::min(look_again_, now + retry_after);  // the wall clock was set back
+  for (auto& [id, time] : ask_from_) time = std::min<Time>(time, now + limits::directory_ask_again_after);
   if (pull_) {
     pull_->heard = std::min(pull_->heard, now);
-    if (now >= pull_->heard + limits::directory_answer_deadline) {
+    pull_->began = std::min(pull_->began, now);
+    if (now >= pull_->heard + limits::directory_answer_deadline || now >= pull_->began + limits::directory_pull_max) {
       node_.engine_.log(Severity::warning, pull_->peer + " does not go on giving the directory it says it holds; others are asked");
       pull_.reset();
     }

@@ -26,7 +26,8 @@ class DirectoryKeeper {
   Time next_deadline() const;
 
   // May records go to and come from this peer? Not past the grace, not with an agency that is no member; and after its link came up not before somebody else
-  // whose link is up holds nothing newer than we do, or limits::directory_wait has passed: so that a node that was away hears of a removal first.
+  // whose link is up holds nothing newer than we do, or limits::directory_wait has passed and nobody else says to hold a newer one that we have not seen: so a node
+  // that was away hears of a removal first.
   bool may_exchange(const std::string& peer);
 
   // --- people ---
@@ -44,7 +45,6 @@ class DirectoryKeeper {
   struct Link {
     link::DirectoryMark held;
     Time since{};               // ready
-    Time ask_from{};            // not before: its last answer was refused or never came
     bool open = false;          // records flow
     bool asked_for_proof = false;
   };
@@ -53,7 +53,7 @@ class DirectoryKeeper {
     link::DirectoryMark base, to;
     std::uint32_t total = 0;
     Bytes bytes;
-    Time heard{};
+    Time began{}, heard{};
   };
   struct Origin {               // of a file under way
     std::string peer, person;
@@ -69,6 +69,7 @@ class DirectoryKeeper {
   };
 
   link::DirectoryMark mark() const;
+  bool asked_in_vain(const std::string& peer) const;
   void look_for_news();
   void ask(const std::string& peer, Link& link);
   void give_up_pull();
@@ -88,6 +89,7 @@ class DirectoryKeeper {
 
   Node& node_;
   std::map<std::string, Link> links_;
+  std::map<std::string, Time> ask_from_;  // agencies whose last answer was refused or never came are not asked before; outlives their sessions
   std::optional<Pull> pull_;
   bool checking_ = false;
   Time look_again_{};           // after a commit that failed

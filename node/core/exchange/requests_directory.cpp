@@ -34,7 +34,7 @@ void Requests::on_override_directory(const Caller& caller, const api::OverrideDi
     return refuse(caller, Errc::invalid_argument, "a reason of 1 to " + std::to_string(reason_bytes_max) + " bytes on one line is needed; it is shown to everybody who asks for the status");
   node_.directories_.allow(ask.hours(), caller.person, reason, [this, caller](Result<Time> until) {
     if (!until) {
-      audit_refusal(caller, until.error().code);
+      audit_refusal(caller, until.error().code, api::Request::OverrideDirectory);
       return refuse(caller, until.error());
     }
     flatbuffers::FlatBufferBuilder builder(256);

@@ -83,10 +83,10 @@ TEST(Directory, CompromisedKeyNeverCounts) {
   ASSERT_EQ(directory->revocations().size(), 1u);
   EXPECT_EQ(directory->revocations()[0].kind, RevocationKind::compromised);
   // Unless somebody else's word proves that the signature was there before.
-  const auto witnessed = [&](std::string_view time, std::string_view word) { return directory->key_witnessed("ke.customs", KeyRole::seal, federation().seal.public_key().hash(), test::at(time), test::at(word)).has_value(); };
-  EXPECT_TRUE(witnessed("2026-05-01T00:00:00.000Z", "2026-05-02T00:00:00.000Z"));
-  EXPECT_FALSE(witnessed("2026-05-01T00:00:00.000Z", "2026-05-15T00:00:00.000Z")) << "the word came too late";
-  EXPECT_FALSE(witnessed("2026-05-16T00:00:00.000Z", "2026-05-02T00:00:00.000Z")) << "a time after the theft";
+  const auto witnessed = [&](std::string_view time, std::string_view word) { return directory->key_witnessed("ke.customs", KeyRole::seal, seal, at(time), at(word)).has_value(); };
+  EXPECT_TRUE(witnessed("2026-05-02T00:00:00.000Z", "2026-05-03T00:00:00.000Z"));
+  EXPECT_FALSE(witnessed("2026-05-02T00:00:00.000Z", "2026-05-15T00:00:00.000Z")) << "the word came too late";
+  EXPECT_FALSE(witnessed("2026-05-16T00:00:00.000Z", "2026-05-03T00:00:00.000Z")) << "a time after the theft";
 }
 
 TEST(Directory, StaleAfterGrace) {
