@@ -79,12 +79,7 @@ void examine_registrations(const config::Settings& settings, const directory::Di
     const std::string subject(crypto::name(role));
     const Hash hash = key.public_key().hash();
     const auto registered = directory.key(settings.agency, role, hash, now);
-    if (!registered) {
-      findings.push_back(bad("key", subject, registered.error(), "have the authority register key " + to_base64(hash) + " (liaison keys show), and check the clock"));
-      continue;
-    }
-    for (const auto& one : directory.find(settings.agency)->keys)
-      if (one.role == role && one.hash == hash) findings.push_back(exchange::ending({"key", subject, "registration", one.not_after, "have the authority register the next key beside this one (liaison keys show)"}, now));
+    if (!registered) findings.push_back(bad("key", subject, registered.error(), "have the authority register key " + to_base64(hash) + " (liaison keys show), and check the clock"));
   }
 }
 
@@ -98,10 +93,13 @@ void examine_certificate(const config::Settings& settings, const directory::Dire
     findings.push_back(bad("certificate", file, facts.error(), cure));
     return;
   }
-  Finding lasts = exchange::ending({"certificate", "tls", "certificate " + facts->serial + " of " + facts->agency, facts->not_after, cure}, now);
   const bool in_time = now >= facts->not_before && now <= facts->not_after;
-  if (now < facts->not_before) lasts = {Health::bad, "certificate", "tls", "not valid before " + to_string(facts->not_before) + ", the clock says " + to_string(now), "set the clock"};
-  findings.push_back(std::move(lasts));
+  if (now < facts->not_before)
+    findings.push_back({Health::bad, "certificate", "tls", "not valid before " + to_string(facts->not_before) + ", the clock says " + to_string(now), "set the clock"});
+  if (directory == nullptr) findings.push_back(exchange::ending({"certificate", "tls", facts->not_after, cure}, now));
+  else
+    for (const auto& one : directory::expiries(*directory, settings.agency, *chain))
+      if (one.area != "directory") findings.push_back(exchange::ending(one, now));
   const auto key = keys.find(crypto::KeyRole::tls);
   if (key != keys.end() && key->second.public_key().hash() != facts->key_hash)
     findings.push_back({Health::bad, "certificate", "tls", "is of another key than tls.key", "put the certificate back that belongs to the key, or " + cure});

@@ -51,8 +51,8 @@ class Doctor(unittest.TestCase):
         # the clock of this command stands 91 days ahead: the certificate lives 90
         bad = [f for f in self.doctor(expect=(6,), faketime="+91d", node=False) if f[0] == "red"]
         self.assertEqual([(f[1], f[2]) for f in bad], [("certificate", "tls")])
-        self.assertIn("ended", bad[0][3])
-        self.assertIn("liaison ca issue", bad[0][4])
+        self.assertIn("has ended", bad[0][3])
+        self.assertIn("liaison ca renew", bad[0][4])
 
     def test_3_every_broken_file_is_named_at_once(self):
         seal, chain = self.customs.folder / "keys" / "seal.key", self.customs.folder / "keys" / "tls.pem"

@@ -76,10 +76,10 @@ std::string distance(Time from, Time to) {
   return to < from ? text + " ago" : "in " + text;
 }
 
-Finding ending(const Ending& one, Time now) {
-  Finding found{Health::good, one.area, one.subject, one.what + (one.until < now ? " ended " : " ends ") + distance(now, one.until), ""};
-  if (one.until - now < ends_bad) found.health = Health::bad;
-  else if (one.until - now < ends_watch) found.health = Health::watch;
+Finding ending(const directory::Expiry& one, Time now) {
+  Finding found{Health::good, one.area, one.subject, directory::ends_text(one, now), ""};
+  if (one.ends - now < ends_bad) found.health = Health::bad;
+  else if (one.ends - now < ends_watch) found.health = Health::watch;
   if (found.health != Health::good) found.cure = one.cure;
   return found;
 }
@@ -99,7 +99,9 @@ Finding directory_health(const directory::Directory& directory, Time now) {
             "get a new version from the authority and publish it (liaison directory publish)"};
   if (now > directory.expires())
     return {Health::bad, "directory", directory.realm(), version + ", expired; everything stops " + distance(now, directory.grace()), "get a new version from the authority before that"};
-  return ending({"directory", directory.realm(), version + "; it", directory.expires(), "ask the authority for a new version; after the end there is grace until " + to_string(directory.grace())}, now);
+  Finding found = ending({"directory", directory.realm(), directory.expires(), "ask the authority for a new version; after the end there is grace until " + to_string(directory.grace())}, now);
+  found.found = version + ", " + found.found;
+  return found;
 }
 
 std::vector<Finding> key_health(const Context& context) {
@@ -112,21 +114,11 @@ std::vector<Finding> key_health(const Context& context) {
       found.push_back({Health::bad, "key", subject, "not to be had: " + key.error().message(), "put the key back, or make a new one and have it registered"});
       continue;
     }
-    const auto* agency = context.directory->find(context.agency);
-    const directory::RegisteredKey* registered = nullptr;
-    if (agency != nullptr)
-      for (const auto& one : agency->keys)
-        if (one.role == role && one.hash == key->hash()) registered = &one;
-    if (registered == nullptr) {
-      found.push_back({Health::bad, "key", subject, "key " + to_base64(key->hash()) + " is not in the directory", "have the authority register it (liaison keys show)"});
-      continue;
-    }
-    if (const auto valid = context.directory->key(context.agency, role, key->hash(), now); !valid) {
-      found.push_back({Health::bad, "key", subject, "not valid now: " + valid.error().message(), "have the authority register a new key (liaison keys show)"});
-      continue;
-    }
-    found.push_back(ending({"key", subject, "registration", registered->not_after, "make the next key and have the authority register it beside this one"}, now));
+    if (const auto valid = context.directory->key(context.agency, role, key->hash(), now); !valid)
+      found.push_back({Health::bad, "key", subject, "key " + to_base64(key->hash()) + " is not valid by the directory: " + valid.error().message(), "have the authority register it or a new one (liaison keys show)"});
   }
+  for (const auto& one : directory::expiries(*context.directory, context.agency, {}))
+    if (one.area != "directory") found.push_back(ending(one, now));
   return found;
 }
 

@@ -1,6 +1,7 @@
 // How a node is, finding by finding, for `liaison doctor` (domain 9): what was found, whether it is well, and what to do where it is not. Pure.
 // Texts hold agency ids, codes, times and sizes, never anything of a record or a person's name, so that they can be handed to a supporter.
 #pragma once
+#include "core/directory/expiry.h"
 #include "core/exchange/peer.h"
 
 namespace liaison::exchange {
@@ -16,19 +17,13 @@ struct Finding {
 
 // "in 61 days", "3 days ago"; hours below two days, minutes below two hours.
 std::string distance(Time from, Time to);
-// Something that ends: bad when it is over or within 7 days of its end, to be watched within 30.
-struct Ending {
-  std::string area, subject;
-  std::string what;     // "certificate of the tls key"
-  Time until{};
-  std::string cure;
-};
-Finding ending(const Ending& one, Time now);
+// Bad when it is over or within 7 days of its end, to be watched within 30.
+Finding ending(const directory::Expiry& one, Time now);
 // Free room of what may grow: bad below 256 MiB, to be watched below 2 GiB.
 Finding free_room(std::string subject, std::uint64_t free_bytes);
 
 Finding directory_health(const directory::Directory& directory, Time now);
-// The registered key of each long-lived role that `keys` holds.
+// The key of each long-lived role: had, registered, valid; and when the agency's keys and certificates end.
 std::vector<Finding> key_health(const Context& context);
 // Link, ledgers and clock of one peer.
 std::vector<Finding> peer_health(const directory::Agency& agency, const Peer::Status& status, Time now);

