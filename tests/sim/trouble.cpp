@@ -128,7 +128,7 @@ void World::make_trouble() {
     network_.dial(index, other);
   }
   if (chance_.per_mille(trouble.erased_body)) erase_body(site);
-  if (chance_.per_mille(trouble.directory)) play_directory(index);
+  if (trouble.directory != 0 && chance_.per_mille(trouble.directory)) play_directory(index);
   site.disk.away = chance_.per_mille(trouble.read_failure);
   if (chance_.per_mille(trouble.crash)) {
     count("crash");
