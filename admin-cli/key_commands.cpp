@@ -24,6 +24,17 @@ Result<std::unique_ptr<keys::Token>> open_token(const TokenChoice& choice) {
   return keys::Token::open(std::move(options));
 }
 
+// The last two: the one in use until the next begins, with a day for clocks and directories that differ. Older ones are the directory's memory, not ours.
+Result<void> add_box_keys(const KeysShow& command, ByteView passphrase, Time now, directory::KeyRequest& request) {
+  LIAISON_TRY(const auto held, keys::load_box_keys(command.keys_dir, passphrase));
+  const bool has_next = held.size() > 1;
+  const Time change = now + command.next_box_after;
+  const auto add = [&](const keys::BoxKey& box, Time from, Time to) { request.keys.push_back({crypto::KeyRole::box, box.key.public_key().spki(), box.key.public_key().hash(), from, to}); };
+  if (has_next) add(held[held.size() - 2], now, change + std::chrono::days(1));
+  add(held.back(), has_next ? change : now, now + command.lifetime);
+  return {};
+}
+
 Result<void> init(const KeysInit& command, const OfflineContext& context) {
   std::vector<crypto::KeyRole> in_token;
   for (const auto& chars : command.in_token) {
@@ -55,6 +66,10 @@ Result<void> show(const KeysShow& command, const OfflineContext& context) {
     if (token && token->holds(role)) {
       LIAISON_TRY(const auto pub, token->public_key(role));
       request.keys.push_back({role, pub.spki(), pub.hash(), context.now, context.now + command.lifetime});
+      continue;
+    }
+    if (role == crypto::KeyRole::box) {
+      LIAISON_CHECK(add_box_keys(command, passphrase.reveal(), context.now, request));
       continue;
     }
     LIAISON_TRY(const auto key, keys::load_key(keys::key_file(command.keys_dir, role), role, passphrase.reveal()));

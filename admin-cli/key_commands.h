@@ -25,6 +25,7 @@ struct KeysShow {
   std::vector<std::string> policy_keys;  // public key files of the persons who vouch for its policies
   std::chrono::days lifetime{730};
   TokenChoice token{};
+  std::chrono::days next_box_after{7};  // when peers begin to seal to the next box key, if there is one
 };
 int keys_show(const KeysShow& command, const OfflineContext& context);
 

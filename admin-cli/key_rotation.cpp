@@ -24,6 +24,14 @@ Result<void> rotate(const KeysRotate& command, const OfflineContext& context) {
   return {};
 }
 
+Result<void> rotate_box(const KeysRotate& command, const OfflineContext& context) {
+  LIAISON_TRY(const SecretBytes passphrase, keys::load_passphrase(command.passphrase_file));
+  LIAISON_TRY(const auto made, keys::make_box_key(command.keys_dir, passphrase.reveal(), context.now));
+  context.out << "next box key " << to_base64(made.key.public_key().hash()) << " in " << made.file.string() << "\nnext: have the node read it (systemctl reload liaison-node, or kill -HUP) before the authority "
+              << "registers it (liaison keys show); peers seal to it from its beginning on, and the node destroys the old key 30 days after that one's end\n";
+  return {};
+}
+
 Result<void> check_certificate(const KeysInstall& command, ByteView pem, const OfflineContext& context) {
   LIAISON_TRY(const auto chain, crypto::chain_from_pem(pem));
   LIAISON_TRY(const auto facts, crypto::read_certificate(command.realm, chain.front()));
@@ -47,7 +55,11 @@ Result<void> install(const KeysInstall& command, const OfflineContext& context) 
 
 }  // namespace
 
-int keys_rotate(const KeysRotate& command, const OfflineContext& context) { return finish(context, "keys rotate", rotate(command, context)); }
+int keys_rotate(const KeysRotate& command, const OfflineContext& context) {
+  if (command.role == "box") return finish(context, "keys rotate", rotate_box(command, context));
+  if (command.role != "tls") return tell(context, "keys rotate", fail(Errc::invalid_argument, "--role: tls or box; the others are registered anew (keys show)"));
+  return finish(context, "keys rotate", rotate(command, context));
+}
 int keys_install(const KeysInstall& command, const OfflineContext& context) { return finish(context, "keys install", install(command, context)); }
 
 }  // namespace liaison::cli

@@ -5,10 +5,11 @@
 
 namespace liaison::cli {
 
-// Makes the next key beside the one in use (or takes the one that waits) and writes the request for it.
+// tls: makes the next key beside the one in use (or takes the one that waits) and writes the request for it. box: makes a further key, which has no certificate.
 struct KeysRotate {
   std::filesystem::path keys_dir, passphrase_file, out;
   std::string realm, agency;
+  std::string role = "tls";
 };
 int keys_rotate(const KeysRotate& command, const OfflineContext& context);
 

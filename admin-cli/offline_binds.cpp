@@ -91,9 +91,11 @@ Action bind_keys_init(Options& options) {
 Action bind_keys_show(Options& options) {
   auto typed = std::make_shared<Typed<KeysShow>>();
   typed->number = 730;
+  typed->other_number = 7;
   options.text("--keys-dir", typed->a, "folder of the key files", required);
   options.text("--agency", typed->command.agency, "id of the agency", required);
   options.text("--out", typed->c, "file to write; default: standard output");
+  options.number("--next-box-days", typed->other_number, "in how many days peers begin to seal to the next box key, if there is one");
   options.text("--passphrase-file", typed->b, passphrase_help);
   options.number("--days", typed->number, "how long the keys are to be valid");
   token_options(options, typed->token, typed->command.token);
@@ -103,6 +105,7 @@ Action bind_keys_show(Options& options) {
     typed->command.passphrase_file = typed->b;
     typed->command.out = typed->c;
     typed->command.lifetime = std::chrono::days(typed->number);
+    typed->command.next_box_after = std::chrono::days(typed->other_number);
     fill(typed->command.token, typed->token);
     return keys_show(typed->command, offline(context));
   };
@@ -111,6 +114,7 @@ Action bind_keys_show(Options& options) {
 Action bind_keys_rotate(Options& options) {
   auto typed = std::make_shared<Typed<KeysRotate>>();
   options.text("--keys-dir", typed->a, "folder of the key files", required);
+  options.text("--role", typed->command.role, "tls (default) or box");
   options.text("--agency", typed->command.agency, "id of the agency", required);
   options.text("--realm", typed->command.realm, "name of the federation", required);
   options.text("--out", typed->c, "request to write; default: standard output");

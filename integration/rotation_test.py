@@ -1,5 +1,6 @@
 """The tls key and certificate of a running node change: new links show the new certificate, nothing that is sent meanwhile is lost, and what cannot be used changes nothing.
 A peer whose certificate the directory's list revokes, or that ran out, is refused, and both ends say why."""
+import json
 import re
 import signal
 import subprocess
@@ -77,6 +78,36 @@ class Warnings(FederationCase):
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as page:
             numbers = page.read().decode()
         self.assertRegex(numbers, r'liaison_expires_in_days\{area="certificate",subject="tls"\} 28\.')
+
+
+class BoxKey(FederationCase):
+    """The next box key of ke.ncb: read by the node, registered, sealed to."""
+
+    STARTED = False
+
+    def register(self, key):
+        """Puts one more key into the entry of ke.ncb in the authored directory."""
+        source = self.federation.folder / "directory.json"
+        text = source.read_text()
+        at = text.index('"keys": [', text.index('"id": "ke.ncb"')) + len('"keys": [')
+        source.write_text(text[:at] + json.dumps(key) + ", " + text[at:])
+
+    def test_peers_seal_to_the_next_key(self):
+        keys = self.ncb.folder / "keys"
+        made = fed.run(["keys", "rotate", "--role", "box", "--keys-dir", keys, "--agency", "ke.ncb", "--realm", fed.REALM]).stdout
+        shown = fed.run(["keys", "show", "--keys-dir", keys, "--agency", "ke.ncb", "--next-box-days", "0"]).stdout
+        boxes = [key for key in json.loads(re.sub(r"^\s*//.*$", "", re.sub(r"\s//.*$", "", shown, flags=re.M), flags=re.M))["keys"] if key["role"] == "box"]
+        self.assertEqual(len(boxes), 2)
+        self.register(boxes[1])
+        self.federation.sign()
+        for agency in self.federation.agencies.values():
+            agency.settings.write_text(re.sub(r'"directory_file": "[^"]*"', f'"directory_file": "{self.federation.directory}"', agency.settings.read_text()))
+        # The old key is away: what arrives can only have been sealed to the next one.
+        (keys / "box.key").rename(self.folder / "box.key")
+        self.federation.start()
+        self.wait_delivered(self.send()["record"])
+        self.assertEqual(self.ncb.ask(["inbox"])["rows"][0]["from"], "ke.customs")
+        self.assertIn("next box key", made)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ Result<void> Shell::load_directory() {
   const Time now = clock_.now();
   if (directory_->issued() > now + limits::clock_ahead_max)
     return fail(Errc::clock_wrong, "the clock says " + to_string(now) + ", before the directory was issued (" + to_string(directory_->issued()) + "); set the clock");
+  choose_box_key();
   return check_own_keys();
 }
 
@@ -112,6 +113,8 @@ void Shell::dial_peers(const directory::Directory* before) {
 // Sessions whose certificates the new directory does not admit end here; those of agencies that are no members were ended by exchange.
 void Shell::perform(exchange::UseDirectory& action) {
   const auto before = std::exchange(directory_, action.directory);
+  choose_box_key();
+  watch_expiries();
   for (const auto& [session, reason] : network_->no_longer_admitted()) node_->on_session_refused(session, reason);
   dial_peers(before.get());
 }

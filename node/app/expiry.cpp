@@ -1,5 +1,5 @@
 // Warns before keys, certificates, revocation lists and the directory end: a log line, a hint on the bus and a number for the monitoring at each step that
-// core/directory/expiry.h names; an alarm from the last week on. Looked at at start, every hour, and when the certificate changes.
+// core/directory/expiry.h names; an alarm from the last week on. Looked at at start, every hour, and when the certificate or the directory changes.
 #include "app/shell.h"
 #include "io/runtime/log.h"
 
@@ -10,6 +10,10 @@ constexpr unsigned alarm_days = 7;
 }  // namespace
 
 void Shell::watch_expiries() {
+  choose_box_key();
+  destroy_old_box_keys();
+  // A link that was admitted long ago does not outlive the peer's certificate, or the grace of the list that vouches for it.
+  for (const auto& [session, reason] : network_->no_longer_admitted()) node_->on_session_refused(session, reason);
   const Time now = clock_.now();
   for (const auto& one : directory::expiries(*directory_, settings_.agency, own_chain_)) {
     const double days = std::chrono::duration<double, std::ratio<86400>>(one.ends - now).count();

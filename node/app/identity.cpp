@@ -67,6 +67,8 @@ Result<void> Shell::take_identity() {
 void Shell::await_hangup() {
   hangups_.async_wait([this](const boost::system::error_code& error, int) {
     if (error || stopping_) return;
+    if (const auto reloaded = keys_->reload_box_keys(); !reloaded) runtime::log_line(runtime::Level::error, "box_keys", {{"what", reloaded.error().message()}});
+    choose_box_key();
     const auto before = own_chain_;
     if (const auto taken = take_identity(); !taken)
       runtime::log_line(runtime::Level::error, "identity", {{"what", taken.error().message()}, {"do", "the certificate in use stays; correct the files and reload again"}});

@@ -67,6 +67,9 @@ class Shell {
   void close_next();
   void explain_refusal(const std::string& reason);
   void watch_expiries();  // expiry.cpp
+  // box keys follow the directory (box_keys.cpp)
+  void choose_box_key();
+  void destroy_old_box_keys();
 
   // running (shell.cpp)
   void drain();

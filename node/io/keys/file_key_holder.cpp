@@ -23,6 +23,7 @@ Result<std::unique_ptr<FileKeyHolder>> FileKeyHolder::open(const KeyOptions& opt
     LIAISON_TRY(self->token_, Token::open(*options.token));
   }
   LIAISON_TRY(SecretBytes passphrase, load_passphrase(options.passphrase_file));
+  self->passphrase_file_ = options.passphrase_file;
   LIAISON_CHECK(self->load(options.keys_dir, passphrase.reveal()));
   self->keks_ = std::make_unique<Keks>(options.keys_dir / "kek", std::move(passphrase), random);
   LIAISON_TRY(self->data_keys_, DataKeys::open({.path = options.data_keys_dir, .block_keys = options.block_keys}, *self->keks_, clock, random));
@@ -47,13 +48,10 @@ Result<void> FileKeyHolder::load(const std::filesystem::path& keys_dir, ByteView
     LIAISON_CHECK(shared(key, crypto::name(role)));
     keys_.emplace(role, std::move(key));
   }
-  LIAISON_TRY(auto box_keys, load_box_keys(keys_dir, passphrase));
-  current_box_ = box_keys.front().public_key().hash();
-  for (auto& key : box_keys) {
-    LIAISON_CHECK(shared(key, "box"));
-    const Hash hash = key.public_key().hash();
-    box_keys_.emplace(hash, std::move(key));
-  }
+  keys_dir_ = keys_dir;
+  LIAISON_TRY(boxes_, read_boxes(passphrase));
+  current_box_ = load_box_keys(keys_dir, passphrase)->front().key.public_key().hash();
+  for (const auto& [hash, box] : *boxes_) LIAISON_CHECK(shared(box.key, "box"));
   return {};
 }
 
@@ -68,7 +66,10 @@ Result<Bytes> FileKeyHolder::sign(KeyRole role, ByteView text_bytes) const {
 }
 
 Result<crypto::PublicKey> FileKeyHolder::public_key(KeyRole role) const {
-  if (role == KeyRole::box) return box_keys_.at(current_box_).public_key();
+  if (role == KeyRole::box) {
+    const std::scoped_lock lock(boxes_mutex_);
+    return boxes_->at(current_box_).key.public_key();
+  }
   if (in_token(role)) return token_->public_key(role);
   const auto found = keys_.find(role);
   if (found == keys_.end()) return fail(Errc::unknown_key, "role " + std::string(crypto::name(role)) + " has no key on a node");
@@ -76,9 +77,58 @@ Result<crypto::PublicKey> FileKeyHolder::public_key(KeyRole role) const {
 }
 
 Result<SecretBytes> FileKeyHolder::decapsulate(const Hash& box_key, ByteView enc) const {
-  const auto found = box_keys_.find(box_key);
-  if (found == box_keys_.end()) return fail(Errc::unknown_key, "box key " + to_base64(box_key) + " is not held");
-  return crypto::hpke_decapsulate(found->second, enc);
+  const auto held = boxes();
+  const auto found = held->find(box_key);
+  if (found == held->end()) return fail(Errc::unknown_key, "box key " + to_base64(box_key) + " is not held");
+  return crypto::hpke_decapsulate(found->second.key, enc);
+}
+
+std::shared_ptr<const FileKeyHolder::Boxes> FileKeyHolder::boxes() const {
+  const std::scoped_lock lock(boxes_mutex_);
+  return boxes_;
+}
+
+Result<std::shared_ptr<const FileKeyHolder::Boxes>> FileKeyHolder::read_boxes(ByteView passphrase) const {
+  LIAISON_TRY(auto loaded, load_box_keys(keys_dir_, passphrase));
+  auto made = std::make_shared<Boxes>();
+  for (auto& one : loaded) {
+    const Hash hash = one.key.public_key().hash();
+    if (!made->emplace(hash, std::move(one)).second) return fail(Errc::key_not_valid, keys_dir_.string() + ": one box key is there twice; remove one of the files");
+  }
+  return std::shared_ptr<const Boxes>(std::move(made));
+}
+
+Result<void> FileKeyHolder::reload_box_keys() {
+  LIAISON_TRY(const SecretBytes passphrase, load_passphrase(passphrase_file_));
+  LIAISON_TRY(auto fresh, read_boxes(passphrase.reveal()));
+  const std::scoped_lock lock(boxes_mutex_);
+  if (!fresh->contains(current_box_)) current_box_ = fresh->begin()->first;
+  boxes_ = std::move(fresh);
+  return {};
+}
+
+std::vector<Hash> FileKeyHolder::box_keys() const {
+  std::vector<Hash> out;
+  const auto held = boxes();
+  for (const auto& [hash, box] : *held) out.push_back(hash);
+  return out;
+}
+
+void FileKeyHolder::use_box_key(const Hash& key) {
+  const std::scoped_lock lock(boxes_mutex_);
+  liaison_assert(boxes_->contains(key));
+  current_box_ = key;
+}
+
+Result<void> FileKeyHolder::destroy_box_key(const Hash& key) {
+  const auto held = boxes();
+  const auto found = held->find(key);
+  if (found == held->end() || held->size() == 1) return fail(Errc::not_found, "box key " + to_base64(key) + " is not held beside another one");
+  std::error_code error;
+  std::filesystem::remove(found->second.file, error);
+  if (error) return fail(Errc::store_failed, found->second.file.string() + ": cannot be removed: " + error.message());
+  LIAISON_CHECK(store::sync_directory(keys_dir_));
+  return reload_box_keys();
 }
 
 }  // namespace liaison::keys

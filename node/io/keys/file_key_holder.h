@@ -2,6 +2,8 @@
 // seal and link sign only texts that begin "liaison "; tls and box never sign here. Thread safe. No key leaves except the tls key, to the TLS library.
 #pragma once
 #include <map>
+#include <memory>
+#include <mutex>
 
 #include "io/keys/data_keys.h"
 #include "io/keys/key_files.h"
@@ -30,15 +32,25 @@ class FileKeyHolder final : public exchange::KeyHolder {
   Result<void> destroy_data_keys(std::span<const std::uint64_t> ids) { return data_keys_->destroy(ids); }
 
   const crypto::PrivateKey& tls_key() const { return keys_.at(crypto::KeyRole::tls); }  // only when it is a file
+  // Box keys come and go while the node runs: read again, chosen by the directory, destroyed. The file of a destroyed key is gone when the call returns.
+  Result<void> reload_box_keys();
+  std::vector<Hash> box_keys() const;
+  void use_box_key(const Hash& key);            // what public_key(box) answers; one of box_keys()
+  Result<void> destroy_box_key(const Hash& key);
   const Token* token() const { return token_.get(); }                                  // null: all keys are files
 
  private:
   FileKeyHolder() = default;
   Result<void> load(const std::filesystem::path& keys_dir, ByteView passphrase);
+  using Boxes = std::map<Hash, BoxKey>;                  // by the hash of the public key
+  Result<std::shared_ptr<const Boxes>> read_boxes(ByteView passphrase) const;
+  std::shared_ptr<const Boxes> boxes() const;
   bool in_token(crypto::KeyRole role) const { return token_ && token_->holds(role); }
 
+  std::filesystem::path keys_dir_, passphrase_file_;
   std::map<crypto::KeyRole, crypto::PrivateKey> keys_;   // all but box
-  std::map<Hash, crypto::PrivateKey> box_keys_;          // by the hash of the public key
+  mutable std::mutex boxes_mutex_;                       // guards the next two
+  std::shared_ptr<const Boxes> boxes_;                   // replaced as a whole
   Hash current_box_{};
   std::unique_ptr<Token> token_;
   std::unique_ptr<Keks> keks_;

@@ -18,6 +18,13 @@ Error explain(const std::filesystem::path& file, const Error& why, bool encrypte
   if (encrypted && why.code == Errc::key_missing) return fail(Errc::key_missing, place + "the configured passphrase does not open it: correct the passphrase file");
   return fail(Errc::key_not_valid, place + "is not a PKCS#8 key of this program (" + why.message() + "): restore it from its copy, or make new keys with 'liaison keys init'");
 }
+
+Result<void> write_key(const std::filesystem::path& file, const crypto::PrivateKey& key, ByteView passphrase) {
+  LIAISON_TRY(Bytes pem, key.to_pkcs8_pem(passphrase));
+  const SecretBytes secret{ByteView(pem)};
+  ::explicit_bzero(pem.data(), pem.size());
+  return store::create_durably(file, secret.reveal(), 0600);
+}
 }  // namespace
 
 std::span<const KeyRole> node_roles() { return roles; }
@@ -35,10 +42,7 @@ Result<void> generate_keys(const std::filesystem::path& keys_dir, ByteView passp
   for (const auto role : roles) {
     if (std::find(in_token.begin(), in_token.end(), role) != in_token.end()) continue;
     LIAISON_TRY(const auto key, crypto::PrivateKey::generate(crypto::key_type(role)));
-    LIAISON_TRY(Bytes pem, key.to_pkcs8_pem(passphrase));
-    const SecretBytes secret{ByteView(pem)};
-    ::explicit_bzero(pem.data(), pem.size());
-    LIAISON_CHECK(store::create_durably(key_file(keys_dir, role), secret.reveal(), 0600));
+    LIAISON_CHECK(write_key(key_file(keys_dir, role), key, passphrase));
   }
   return {};
 }
@@ -55,23 +59,34 @@ Result<crypto::PrivateKey> load_key(const std::filesystem::path& file, KeyRole r
   return key;
 }
 
-Result<std::vector<crypto::PrivateKey>> load_box_keys(const std::filesystem::path& keys_dir, ByteView passphrase) {
-  std::vector<crypto::PrivateKey> keys;
-  LIAISON_TRY(auto current, load_key(key_file(keys_dir, KeyRole::box), KeyRole::box, passphrase));
-  keys.push_back(std::move(current));
-  std::vector<std::filesystem::path> older;
+Result<std::vector<BoxKey>> load_box_keys(const std::filesystem::path& keys_dir, ByteView passphrase) {
+  std::vector<std::filesystem::path> files;
   std::error_code problem;
   for (const auto& entry : std::filesystem::directory_iterator(keys_dir, problem)) {
     const std::string file = entry.path().filename().string();
-    if (file.starts_with("box-") && file.ends_with(".key")) older.push_back(entry.path());
+    if (file.starts_with("box-") && file.ends_with(".key")) files.push_back(entry.path());
   }
   if (problem) return fail(Errc::key_missing, keys_dir.string() + ": cannot list: " + problem.message());
-  std::sort(older.begin(), older.end());
-  for (const auto& file : older) {
+  std::sort(files.begin(), files.end());
+  const auto first = key_file(keys_dir, KeyRole::box);
+  if (files.empty() || std::filesystem::exists(std::filesystem::symlink_status(first, problem))) files.insert(files.begin(), first);
+  std::vector<BoxKey> keys;
+  for (const auto& file : files) {
     LIAISON_TRY(auto key, load_key(file, KeyRole::box, passphrase));
-    keys.push_back(std::move(key));
+    keys.push_back({file, std::move(key)});
   }
   return keys;
+}
+
+Result<BoxKey> make_box_key(const std::filesystem::path& keys_dir, ByteView passphrase, Time now) {
+  LIAISON_TRY(auto held, load_box_keys(keys_dir, passphrase));  // a folder of this node, and the passphrase of its keys
+  const std::string day = "box-" + to_string(now).substr(0, 10);
+  for (auto& one : held)
+    if (one.file.filename().string().starts_with(day)) return std::move(one);
+  LIAISON_TRY(auto key, crypto::PrivateKey::generate(crypto::key_type(KeyRole::box)));
+  const auto file = keys_dir / (day + "-" + to_hex(ByteView(key.public_key().hash()).first(4)) + ".key");
+  LIAISON_CHECK(write_key(file, key, passphrase));
+  return BoxKey{file, std::move(key)};
 }
 
 }  // namespace liaison::keys

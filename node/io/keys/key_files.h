@@ -3,6 +3,7 @@
 #pragma once
 #include <vector>
 
+#include "core/base/ids.h"
 #include "core/crypto/keys.h"
 #include "io/store/files.h"
 
@@ -17,7 +18,13 @@ Result<void> generate_keys(const std::filesystem::path& keys_dir, ByteView passp
 
 // Errors: key_missing (absent, wrong passphrase), key_unprotected, key_not_valid (not of the role's type).
 Result<crypto::PrivateKey> load_key(const std::filesystem::path& file, crypto::KeyRole role, ByteView passphrase);
-// box.key first, then the older box-*.key in order of names.
-Result<std::vector<crypto::PrivateKey>> load_box_keys(const std::filesystem::path& keys_dir, ByteView passphrase);
+// box.key first (it may be gone once there are others), then box-*.key in order of names, which begin with the day they were made.
+struct BoxKey {
+  std::filesystem::path file;
+  crypto::PrivateKey key;
+};
+Result<std::vector<BoxKey>> load_box_keys(const std::filesystem::path& keys_dir, ByteView passphrase);
+// A further box key in a file of its own, box-<day>-<hash>.key. Given again on the same day: the one made before.
+Result<BoxKey> make_box_key(const std::filesystem::path& keys_dir, ByteView passphrase, Time now);
 
 }  // namespace liaison::keys

@@ -73,6 +73,28 @@ TEST_F(FileKeyHolderTest, opens_what_was_sealed_to_the_current_and_to_an_older_b
   EXPECT_EQ(holder->decapsulate(Hash{}, Bytes(65)).error().code, Errc::unknown_key);
 }
 
+TEST_F(FileKeyHolderTest, box_keys_come_and_go_while_it_is_open) {
+  const auto holder = *open();
+  const Hash first = holder->public_key(KeyRole::box)->hash();
+  const Time day = parse_time("2026-06-01T10:00:00.000Z").value();
+  const auto next = make_box_key(keys_dir(), {}, day);
+  ASSERT_TRUE(next) << next.error().message();
+  const Hash second = next->key.public_key().hash();
+  EXPECT_EQ(make_box_key(keys_dir(), {}, day)->key.public_key().hash(), second) << "given again, the same key";
+  EXPECT_EQ(holder->box_keys(), std::vector<Hash>{first});
+  ASSERT_TRUE(holder->reload_box_keys());
+  EXPECT_EQ(holder->box_keys().size(), 2u);
+  EXPECT_EQ(holder->public_key(KeyRole::box)->hash(), first) << "in use until the directory says otherwise";
+  holder->use_box_key(second);
+  EXPECT_EQ(holder->public_key(KeyRole::box)->hash(), second);
+  ASSERT_TRUE(holder->destroy_box_key(first));
+  EXPECT_FALSE(std::filesystem::exists(keys_dir() / "box.key"));
+  EXPECT_EQ(holder->decapsulate(first, Bytes(65)).error().code, Errc::unknown_key);
+  EXPECT_EQ(holder->public_key(KeyRole::box)->hash(), second);
+  EXPECT_EQ(holder->destroy_box_key(second).error().code, Errc::not_found) << "never the last one";
+  EXPECT_NE(make_box_key(keys_dir(), {}, day + std::chrono::hours(24))->key.public_key().hash(), second);
+}
+
 TEST_F(FileKeyHolderTest, new_keys_never_overwrite_old_ones) {
   const Bytes before = *store::read_file(keys_dir() / "seal.key", 4096);
   std::filesystem::remove(keys_dir() / "tls.key");
