@@ -5,6 +5,7 @@
 
 #include "core/base/limits.h"
 #include "core/crypto/certificate_parts.h"
+#include "core/crypto/presented_chain.h"
 
 namespace liaison::crypto {
 namespace {
@@ -138,24 +139,51 @@ Result<void> verify(const ChainCheck& check, const Material& material) {
   return check_constraint(check, sk_X509_value(verified, count - 1));
 }
 
-}  // namespace
-
-Result<CertificateFacts> check_chain(const ChainCheck& check, std::span<const Bytes> chain, std::span<const Bytes> anchors) {
-  liaison_assert(check.role == KeyRole::tls || check.role == KeyRole::seal);
+Result<std::vector<Certificate>> parse_chain(std::span<const Bytes> chain) {
   if (chain.empty() || chain.size() > limits::certificate_chain_max) return not_admitted("chain of " + std::to_string(chain.size()) + " certificates");
+  return parse_all(chain);
+}
+
+// Anchors and lists of the trusted side, then everything that the verified chain must satisfy.
+Result<void> check_against(const ChainCheck& check, std::vector<Certificate>& chain, std::span<const Bytes> anchors) {
+  liaison_assert(check.role == KeyRole::tls || check.role == KeyRole::seal);
   if (anchors.empty()) return not_admitted("no CA of " + std::string(check.country));
   Material material;
-  LIAISON_TRY(material.chain, parse_all(chain));
   LIAISON_TRY(material.anchors, parse_all(anchors));
   for (const Bytes& der : check.crls) {
     LIAISON_TRY(RevocationListHandle list, parse_revocation_list(der));
     material.lists.push_back(std::move(list));
   }
-  LIAISON_CHECK(check_serials(material.chain));
-  LIAISON_CHECK(verify(check, material));
-  LIAISON_TRY(CertificateFacts facts, facts_of(check.realm, material.chain[0].get()));
+  material.chain = std::move(chain);
+  auto checked = check_serials(material.chain);
+  if (checked) checked = verify(check, material);
+  chain = std::move(material.chain);
+  return checked;
+}
+
+Result<void> check_facts(const ChainCheck& check, const CertificateFacts& facts) {
   if (country_of(facts.agency) != check.country) return not_admitted("agency " + facts.agency + " is not of " + std::string(check.country));
   if (facts.role != check.role) return not_admitted("certificate is for " + std::string(name(facts.role)) + ", not " + std::string(name(check.role)));
+  return {};
+}
+
+}  // namespace
+
+Result<CertificateFacts> check_chain(const ChainCheck& check, std::span<const Bytes> chain, std::span<const Bytes> anchors) {
+  LIAISON_TRY(std::vector<Certificate> certificates, parse_chain(chain));
+  LIAISON_CHECK(check_against(check, certificates, anchors));
+  LIAISON_TRY(CertificateFacts facts, facts_of(check.realm, certificates[0].get()));
+  LIAISON_CHECK(check_facts(check, facts));
+  return facts;
+}
+
+Result<CertificateFacts> check_presented(const PresentedCheck& check, std::span<const Bytes> chain, const TrustOf& trust_of) {
+  LIAISON_TRY(std::vector<Certificate> certificates, parse_chain(chain));
+  LIAISON_TRY(CertificateFacts facts, facts_of(check.realm, certificates[0].get()));
+  LIAISON_TRY(const Trust trust, trust_of(facts));
+  const ChainCheck full{check.realm, trust.country, check.role, check.now, trust.crls, trust.crl_grace};
+  LIAISON_CHECK(check_against(full, certificates, trust.anchors));
+  LIAISON_CHECK(check_facts(full, facts));
   return facts;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/crypto/presented_chain.h"
 #include "core/directory/key_slot.h"
 #include "core/directory/loader.h"
 
@@ -111,15 +112,18 @@ Result<crypto::PublicKey> Directory::current_key(std::string_view agency, crypto
 Result<crypto::CertificateFacts> Directory::admit(std::span<const Bytes> chain, Time now, std::span<const Bytes> newer) const {
   const auto refuse = [](std::string why) { return fail(Errc::not_admitted, std::move(why)); };
   if (chain.empty()) return refuse("no certificate");
-  LIAISON_TRY(const auto claimed, crypto::read_certificate(realm_, chain[0]));
-  const Agency* agency = find(claimed.agency);
-  if (agency == nullptr) return refuse(claimed.agency + " is not in the directory");
-  const CountryAuthority* authority = country(agency->country);
-  if (authority == nullptr) return refuse("the directory has no certificate authority of " + agency->country);
-  std::vector<Bytes> crls = authority->crls;
-  crls.insert(crls.end(), newer.begin(), newer.end());
-  LIAISON_TRY(auto facts, crypto::check_chain({realm_, agency->country, crypto::KeyRole::tls, now, crls, authority->crl_grace}, chain, authority->certificates));
-  if (facts.agency != agency->id) return refuse("certificate is of " + facts.agency + ", not of " + agency->id);
+  const Agency* agency = nullptr;
+  std::vector<Bytes> crls;
+  const auto trust_of = [&](const crypto::CertificateFacts& claimed) -> Result<crypto::Trust> {
+    agency = find(claimed.agency);
+    if (agency == nullptr) return refuse(claimed.agency + " is not in the directory");
+    const CountryAuthority* authority = country(agency->country);
+    if (authority == nullptr) return refuse("the directory has no certificate authority of " + agency->country);
+    crls = authority->crls;
+    crls.insert(crls.end(), newer.begin(), newer.end());
+    return crypto::Trust{agency->country, authority->certificates, crls, authority->crl_grace};
+  };
+  LIAISON_TRY(auto facts, crypto::check_presented({realm_, crypto::KeyRole::tls, now}, chain, trust_of));
   if (const auto revoked = check_revoked(facts.key_hash, now); !revoked) return refuse(agency->id + ": " + revoked.error().detail);
   // An agency that registers tls keys is admitted with these only.
   const auto pins = [](const RegisteredKey& key) { return key.role == crypto::KeyRole::tls; };

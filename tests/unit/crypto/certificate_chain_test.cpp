@@ -6,6 +6,7 @@
 
 #include "core/base/limits.h"
 #include "core/crypto/certificate.h"
+#include "core/crypto/presented_chain.h"
 #include "core/crypto/revocation_list.h"
 #include "tests/support/chains.h"
 
@@ -44,6 +45,11 @@ Result<CertificateFacts> verdict(const Shown& shown) {
   return check_chain({"demo", "ke", KeyRole::tls, now, shown.crls, shown.crl_grace}, shown.chain, shown.anchors);
 }
 
+// As a node asks: who the chain claims to be decides whose CAs are asked.
+Result<CertificateFacts> presented(const Shown& shown, std::string country = "ke") {
+  return check_presented({"demo", KeyRole::tls, now}, shown.chain, [&](const CertificateFacts&) -> Result<Trust> { return Trust{country, shown.anchors, shown.crls, shown.crl_grace}; });
+}
+
 struct Case {
   std::string name, reason;
   std::function<void(ChainSpec&)> change;
@@ -58,6 +64,9 @@ TEST_P(BrokenChain, IsRefusedForItsReason) {
   ASSERT_FALSE(result) << "admitted as " << result->agency;
   EXPECT_EQ(result.error().code, Errc::not_admitted);
   EXPECT_NE(result.error().detail.find(GetParam().reason), std::string::npos) << result.error().detail;
+  const auto other_way = presented(shown(make(spec)));
+  ASSERT_FALSE(other_way);
+  EXPECT_EQ(other_way.error().code, Errc::not_admitted);
 }
 
 void san(ChainSpec& chain, const std::string& value) { set_extension(chain.leaf, "subjectAltName", value); }
@@ -172,6 +181,10 @@ TEST(WholeChain, IsAdmitted) {
   ASSERT_TRUE(result) << result.error().detail;
   EXPECT_EQ(result->agency, "ke.customs");
   EXPECT_NE(result->fingerprint, Hash{});
+  EXPECT_EQ(presented(shown(make(spec)))->agency, "ke.customs");
+  EXPECT_FALSE(presented(shown(make(spec)), "za"));
+  const auto nobody = check_presented({"demo", KeyRole::tls, now}, shown(make(spec)).chain, [](const CertificateFacts&) -> Result<Trust> { return fail(Errc::not_admitted, "nobody knows it"); });
+  EXPECT_EQ(nobody.error().detail, "nobody knows it");
   drop_extension(spec.issuing, "nameConstraints");  // the root's still holds
   EXPECT_TRUE(verdict(shown(make(spec))));
 }
