@@ -111,14 +111,8 @@ class Requests {
   void on_repair(const Caller& caller, const api::RepairLedger& repair);
   void approve(const Caller& caller, const OutboundLog& log, Repair repair);
   void repair(const Caller& caller, const OutboundLog& log, Repair repair, const std::string& first);
-  struct Approval {
-    std::string person;
-    Hash heads{};
-    Time at{};
-  };
 
   Node& node_;
-  std::map<std::string, Approval> approvals_;   // by ledger and repair; forgotten with the process, like every half decision
   std::map<Uuid, Ping> pings_;
   std::deque<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;

@@ -1,5 +1,5 @@
 // Ledgers as people see them, and the two repairs that two administrators decide with their own keys over the same pair of heads.
-// A half decision lives in memory for a day; both halves are in the audit log.
+// The first half of a decision is a row of table meta that counts for a day and for these two heads only; both halves are in the audit log.
 #include "core/base/limits.h"
 #include "core/exchange/answers.h"
 #include "core/exchange/ledger_rows.h"
@@ -8,6 +8,34 @@
 namespace liaison::exchange {
 namespace {
 constexpr auto approval_life = std::chrono::hours{24};
+
+// The first of two administrators.
+struct FirstWord {
+  std::string person;
+  Hash heads{};
+  Time at{};
+};
+Bytes key_of_first_word(const std::string& ledger) { return to_bytes("repair/" + ledger); }
+
+Bytes encode(const FirstWord& word) {
+  Bytes bytes;
+  put(bytes, ByteView(word.heads));
+  put_u64(bytes, static_cast<std::uint64_t>(millis(word.at)));
+  put(bytes, word.person);
+  return bytes;
+}
+
+Result<std::optional<FirstWord>> load_first_word(const Store& store, const std::string& ledger) {
+  LIAISON_TRY(const auto bytes, store.get(Table::meta, key_of_first_word(ledger)));
+  if (!bytes) return std::optional<FirstWord>{};
+  ByteReader reader(*bytes);
+  FirstWord word;
+  word.heads = reader.hash();
+  word.at = time_from_millis(static_cast<std::int64_t>(reader.u64()));
+  if (!reader.ok()) return fail(Errc::store_corrupt, "row of table meta");
+  word.person = text(reader.take(reader.left()));
+  return std::optional(std::move(word));
+}
 
 std::string_view state_of(const HeadRow& head) {
   if (!head.stop) return "in use";
@@ -63,30 +91,32 @@ void Requests::on_repair(const Caller& caller, const api::RepairLedger& ask) {
   if (string_of(ask.repair()) != name(*needed)) return refuse(caller, Errc::invalid_argument, "what this ledger needs is: " + std::string(name(*needed)));
   if (!equal(bytes_of(ask.heads()), digest_of_heads(log.head)))
     return refuse(caller, Errc::conflict, "these are not the two heads that stopped " + ledger_name(log.key) + "; look again: liaison ledger show " + peer);
-  const auto held = approvals_.find(ledger_name(log.key));
+  const auto word = load_first_word(node_.engine_.ports().store, ledger_name(log.key));
+  if (!word) return refuse(caller, word.error());
   const Time now = node_.engine_.now();
-  const bool open = held != approvals_.end() && held->second.heads == digest_of_heads(log.head) && now >= held->second.at && now - held->second.at < approval_life;
+  const bool open = *word && (*word)->heads == digest_of_heads(log.head) && now >= (*word)->at && now - (*word)->at < approval_life;
   if (!open) return approve(caller, log, *needed);
-  if (held->second.person == caller.person) return refuse(caller, Errc::not_permitted, "you approved this already; another administrator must ask for the same");
-  const auto first = node_.persons_.find(held->second.person);
+  const std::string& person = (*word)->person;
+  if (person == caller.person) return refuse(caller, Errc::not_permitted, "you approved this already; another administrator must ask for the same");
+  const auto first = node_.persons_.find(person);
   if (first == node_.persons_.end() || first->second.disabled || !may(first->second.role, api::Request::RepairLedger)) return approve(caller, log, *needed);
-  repair(caller, log, *needed, held->second.person);
+  repair(caller, log, *needed, person);
 }
 
 void Requests::approve(const Caller& caller, const OutboundLog& log, Repair what) {
-  const Approval approval{caller.person, digest_of_heads(log.head), node_.engine_.now()};
+  const FirstWord word{caller.person, digest_of_heads(log.head), node_.engine_.now()};
   WriteSet set;
   set.cls = WriteClass::hand_over;
   audit::Entry entry = node_.context_->entry(audit::Event::alarm);
   entry.person = node_.context_->commit_to_person(caller.person);
   entry.peer = log.key.peer;
   entry.reason = std::string(name(what)) + "_approved";
-  entry.decision = approval.heads;
+  entry.decision = word.heads;
   entry.ledger = ledger_name(log.key);
+  set.ops.push_back({OpKind::put, Table::meta, key_of_first_word(entry.ledger), encode(word)});
   set.ops.push_back(append_audit(entry));
-  node_.engine_.commit(std::move(set), [this, caller, approval, ledger = ledger_name(log.key)](Outcome outcome) {
-    if (outcome != Outcome::committed) return refuse(caller, Errc::disk_full, "the approval could not be audited; nothing was changed");
-    approvals_[ledger] = approval;
+  node_.engine_.commit(std::move(set), [this, caller](Outcome outcome) {
+    if (outcome != Outcome::committed) return refuse(caller, Errc::disk_full, "the approval could not be stored; nothing was changed");
     flatbuffers::FlatBufferBuilder builder(256);
     answer(caller, finish_answer(builder, api::CreateDone(builder, builder.CreateString("approved; a second administrator must ask for the same within 24 hours"))));
   });
@@ -97,7 +127,10 @@ void Requests::repair(const Caller& caller, const OutboundLog& log, Repair what,
   Peer& peer = node_.peer(log.key.peer);
   const auto done = [this, caller, ledger = ledger_name(log.key)](Result<std::string> text) {
     if (!text) return refuse(caller, text.error());  // the first approval stands; the link may be up in a moment
-    approvals_.erase(ledger);
+    WriteSet used;                                   // lost: it names two heads that stop nothing any more
+    used.cls = WriteClass::purge;
+    used.ops.push_back({OpKind::del, Table::meta, key_of_first_word(ledger), {}});
+    node_.engine_.commit(std::move(used), [](Outcome) {});
     flatbuffers::FlatBufferBuilder builder(256);
     answer(caller, finish_answer(builder, api::CreateDone(builder, builder.CreateString(*text))));
   };

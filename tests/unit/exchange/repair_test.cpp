@@ -194,6 +194,19 @@ TEST_F(Repairs, evidence_that_comes_before_the_recovered_entry_is_linked_to_it) 
   EXPECT_EQ(decode_disclosure_row(*row)->reason, "cannot_open");
 }
 
+TEST_F(Repairs, the_first_of_two_is_not_forgotten_with_the_process) {
+  fork();
+  const Hash heads = digest_of_heads(head(gs, log(ke, Direction::outbound)));
+  EXPECT_EQ(said(ask(gs, "admin-1", repair(ke, "reopen", heads))), "done");
+  restart(gs);
+  EXPECT_EQ(said(ask(gs, "admin-1", repair(ke, "reopen", heads))), "not_permitted");
+  link();
+  settle_hello();
+  EXPECT_EQ(said(ask(gs, "admin-2", repair(ke, "reopen", heads), true)), "done");
+  EXPECT_NE(head(gs, log(ke, Direction::outbound, 1)).head.text, "");
+  EXPECT_FALSE(gs.site.disk.memory.get(Table::meta, to_bytes("repair/" + ledger_name(log(ke, Direction::outbound)))).value()) << "used up";
+}
+
 TEST_F(Repairs, an_approval_of_someone_disabled_counts_no_more) {
   fork();
   const Hash heads = digest_of_heads(head(gs, log(ke, Direction::outbound)));
