@@ -15,6 +15,17 @@ constexpr crypto::LineRule pass_lines[] = {{"realm", 1}, {"id", 1}, {"from", 1},
 constexpr crypto::TextGrammar pass_grammar{tags::pass_text, pass_lines};
 
 std::string hash_or_dash(const std::optional<Hash>& hash) { return hash ? to_base64(*hash) : "-"; }
+
+// Of a key that may stand in several lines with one hash each.
+Result<std::vector<Hash>> hashes_of(const crypto::ParsedText& text, std::string_view key) {
+  std::vector<Hash> hashes;
+  for (const auto& tokens : text.all(key)) {
+    const auto hash = hash_from_base64(tokens[0]);
+    if (!hash) return fail(Errc::bad_text, std::string(key));
+    hashes.push_back(*hash);
+  }
+  return hashes;
+}
 }  // namespace
 
 std::string make_text(const Evidence& evidence) {
@@ -40,14 +51,11 @@ Result<Evidence> parse_evidence(ByteView bytes) {
     LIAISON_TRY(evidence.record_from, parsed.agency("record"));
     LIAISON_TRY(evidence.record.id, parsed.uuid("record", 1));
     LIAISON_TRY(const auto version, parsed.number("record", 2));
+    if (version > 0xFFFFFFFFU) return fail(Errc::bad_text, "record");
     evidence.record.version = static_cast<std::uint32_t>(version);
   }
   LIAISON_TRY(evidence.manifest, parsed.hash_or_dash("manifest"));
-  for (const auto& tokens : parsed.all("disclosure")) {
-    const auto hash = hash_from_base64(tokens[0]);
-    if (!hash) return fail(Errc::bad_text, "disclosure");
-    evidence.disclosures.push_back(*hash);
-  }
+  LIAISON_TRY(evidence.disclosures, hashes_of(parsed, "disclosure"));
   LIAISON_TRY(evidence.core, parsed.hash_or_dash("core"));
   evidence.event = parsed.one("event");
   evidence.reason = parsed.one("reason");
@@ -70,11 +78,7 @@ Result<Pass> parse_pass(ByteView bytes) {
   LIAISON_TRY(pass.from, parsed.agency("from"));
   LIAISON_TRY(pass.key, parsed.hash("key"));
   LIAISON_TRY(pass.to, parsed.agency("to"));
-  for (const auto& tokens : parsed.all("text")) {
-    const auto hash = hash_from_base64(tokens[0]);
-    if (!hash) return fail(Errc::bad_text, "text");
-    pass.texts.push_back(*hash);
-  }
+  LIAISON_TRY(pass.texts, hashes_of(parsed, "text"));
   LIAISON_TRY(pass.at, parsed.time("at"));
   return pass;
 }
