@@ -2,29 +2,18 @@
 // by 60 recipients by 10 purposes by 16 sets of facts one by one, and as a diagram with fingerprint. Takes the number of rounds as its only argument.
 #include <openssl/rand.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <ctime>
 
 #include "core/policy/diff.h"
+#include "tests/bench/measure.h"
 #include "tests/support/authority.h"
 #include "tests/support/messages.h"
 
 namespace {
 
 using namespace liaison;
+using bench::measure;
 using namespace liaison::policy;
-
-volatile std::size_t sink = 0;  // keeps results from being optimised away
-
-template <class Stage>
-void measure(const char* name, int rounds, const Stage& stage) {
-  sink = sink + stage();
-  const std::clock_t start = std::clock();
-  for (int i = 0; i < rounds; ++i) sink = sink + stage();
-  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  std::printf("%-44s %12.2f us\n", name, seconds * 1e6 / rounds);
-}
 
 // Forty rules: disclosure by purpose and class, restrictions by person, source, handling and country.
 std::string sample(const std::string& last_purpose) {

@@ -2,32 +2,20 @@
 // takes the number of rounds as its only argument.
 #include <openssl/rand.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <ctime>
 
 #include "core/record/rebuild.h"
 #include "core/record/structure.h"
 #include "core/record/tree.h"
 #include "core/record/walk.h"
+#include "tests/bench/measure.h"
 #include "tests/support/authority.h"
 #include "tests/support/messages.h"
 
 namespace {
 
 using namespace liaison;
-
-// Keeps a result from being optimised away.
-volatile std::size_t sink = 0;
-
-template <class Stage>
-void measure(const char* name, int rounds, const Stage& stage) {
-  for (int i = 0; i < rounds / 10 + 1; ++i) sink = sink + stage();
-  const std::clock_t start = std::clock();
-  for (int i = 0; i < rounds; ++i) sink = sink + stage();
-  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  std::printf("%-32s %9.2f us\n", name, seconds * 1e6 / rounds);
-}
+using bench::measure;
 
 void run(int rounds) {
   support::Parties parties;

@@ -1,4 +1,4 @@
-// Milliseconds of the repeated-value check on a message of 100 KB with every item about persons withheld, in several scripts, and of its parts.
+// Microseconds of the repeated-value check on a message of 100 KB with every item about persons withheld, in several scripts, and of its parts.
 // Takes the number of rounds as its only argument.
 #include <cstdio>
 #include <cstdlib>
@@ -7,22 +7,13 @@
 #include "core/form/import.h"
 #include "core/policy/repeats.h"
 #include "core/record/words.h"
+#include "tests/bench/measure.h"
 #include "tests/support/messages.h"
 
 namespace {
 
 using namespace liaison;
-
-volatile std::size_t sink = 0;
-
-template <class Stage>
-void measure(const char* name, int rounds, const Stage& stage) {
-  sink = sink + stage();
-  const std::clock_t start = std::clock();
-  for (int i = 0; i < rounds; ++i) sink = sink + stage();
-  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  std::printf("%-48s %9.3f ms\n", name, seconds * 1e3 / rounds);
-}
+using bench::measure;
 
 std::string repeated(const std::string& sentence) {
   std::string out;
@@ -63,8 +54,8 @@ int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 50;
   const auto schema = support::ecomessage_schema();
   const std::clock_t start = std::clock();
-  sink = sink + record::Words("The first text of a process").size();
-  std::printf("%-48s %9.3f ms\n", "first text: tables are filled", static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC * 1e3);
+  bench::sink = bench::sink + record::Words("The first text of a process").size();
+  bench::print_line("first text: tables are filled", static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
   measure_typical(*schema, rounds);
   measure_text(*schema, "100 KB of English", repeated("Container ZZZU 117044-0 left the yard with tea cartons and household goods on 4 March 2026, weight "), rounds);
   measure_text(*schema, "100 KB of Arabic", repeated("غادرت الحاوية الساحة محملة بصناديق الشاي والأمتعة المنزلية في الرابع من مارس، الوزن "), rounds);
