@@ -28,13 +28,23 @@ Result<void> HeldBook::load(const Store& store) {
 }
 
 void HeldBook::note(std::uint64_t seq, const HeldRow& row) {
-  ends_.erase(seq);
+  if (const auto known = ends_.find(seq); known != ends_.end()) {
+    by_end_.erase({known->second, seq});
+    ends_.erase(known);
+  }
   reviews_.erase(seq);
-  if (row.state == HeldState::waiting) ends_[seq] = row.expires;
+  if (row.state == HeldState::waiting) {
+    ends_[seq] = row.expires;
+    by_end_.insert({row.expires, seq});
+  }
   if (row.state == HeldState::unreviewed && row.review_by) reviews_[seq] = *row.review_by;
 }
 
-std::vector<std::uint64_t> HeldBook::ended(Time now) const { return before(ends_, now); }
+std::vector<std::uint64_t> HeldBook::ended(Time now) const {
+  std::vector<std::uint64_t> found;
+  for (auto one = by_end_.begin(); one != by_end_.end() && one->first <= now; ++one) found.push_back(one->second);
+  return found;
+}
 
 std::size_t HeldBook::reviews_overdue(Time now) const { return before(reviews_, now).size(); }
 

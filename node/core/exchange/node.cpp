@@ -8,6 +8,7 @@
 namespace liaison::exchange {
 namespace {
 constexpr auto sweep_every = std::chrono::minutes{10};
+constexpr auto held_sweep_every = std::chrono::seconds{1};  // when an item has come to its end
 }
 
 Node::Node(NodeOptions options, Ports ports, OpeningNotes& notes)
@@ -141,6 +142,7 @@ void Node::on_tick() {
   if (peers_missing_) add_peers();
   directories_.on_tick();
   const Time now = engine_.now();
+  if (held_.next_end() && *held_.next_end() <= now && (now < held_swept_ || now - held_swept_ >= held_sweep_every)) expire_held_items();
   if (now >= swept_ && now - swept_ < sweep_every) return;
   swept_ = now;
   for (auto& [id, one] : peers_)
@@ -150,6 +152,7 @@ void Node::on_tick() {
 
 Time Node::next_deadline() const {
   Time next = std::min({swept_ + sweep_every, requests_->next_deadline(), directories_.next_deadline()});
+  if (held_.next_end()) next = std::min(next, std::max(*held_.next_end(), held_swept_ + held_sweep_every));
   for (const auto& [id, one] : peers_) next = std::min(next, one->next_deadline());
   return next;
 }
@@ -205,6 +208,7 @@ void Node::hold_decisions(bool hold) {
 
 // The clocks run while something waits for a person: its end is told to whoever sent it, a late review to everybody who looks at the alarms.
 void Node::expire_held_items() {
+  held_swept_ = engine_.now();
   for (const std::uint64_t seq : held_.late_reviews(engine_.now()))
     engine_.alarm("review_overdue", "the emergency release " + std::to_string(seq) + " was not reviewed in time; see: liaison held list", [this] {
       audit::Entry entry = context_->entry(audit::Event::alarm);

@@ -91,7 +91,7 @@ class Node final : public PeerHost {
   DirectoryKeeper directories_{*this};
   std::size_t decisions_held_ = 0;
   bool peers_missing_ = false;                       // a new one could not be read from the store yet
-  Time started_{}, refused_logged_{}, swept_{};
+  Time started_{}, refused_logged_{}, swept_{}, held_swept_{};
   struct { std::uint64_t count = 0; Time last{}; std::string reason; } refused_;  // connections, since the start
   std::size_t tasks_ = 0;
   std::unique_ptr<class Requests> requests_;
