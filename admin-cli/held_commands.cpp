@@ -50,6 +50,7 @@ Result<void> print_item(const Context& context, const NodeClient& client, const 
   if (string_of(row.what()) == "repeats") context.out() << toned(context, Tone::warning, "! a value withheld from " + form::visible(string_of(row.recipient())) + " stands again in what is asked about: withhold it (held withhold), return it, or release it when it is no repetition") << "\n";
   const std::string digest = to_hex(bytes_of(item.digest())).substr(0, digest_digits_min);
   const std::string verb = about.action.empty() ? "release" : about.action;
+  if (string_of(row.what()) == "update") context.out() << toned(context, Tone::warning, "! " + form::visible(string_of(row.recipient())) + " has a copy of this record, and what stands in it cannot be withheld: release it, or leave the recipient its copy (held refuse)") << "\n";
   if (string_of(row.what()) == "screening") context.out() << "\nDecide with:  liaison held accept " << row.seq() << " --reason TEXT   or   liaison held refuse " << row.seq() << " --reason TEXT\n";
   else if (string_of(row.state()) == "waiting") context.out() << "\nAgree to exactly this with:  liaison held " << verb << " " << row.seq() << options_of(about) << " --digest " << digest << " --reason TEXT\n";
   return {};

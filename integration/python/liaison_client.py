@@ -99,8 +99,8 @@ def strings(builder, start, items):
     return builder.EndVector()
 
 
-def submit_call(message, to, submission=None, purpose="", urgency=0, reason="", level="", channel=""):
-    """The Call of one Ecomessage and the submission id it carries. The same arguments give the same bytes."""
+def submit_call(message, to, submission=None, purpose="", urgency=0, reason="", level="", channel="", expires_ms=0):
+    """The Call of one Ecomessage and the submission id it carries. The same arguments give the same bytes. `expires_ms`: milliseconds since 1970, 0: the node's default."""
     submission = submission or uuid.uuid4().bytes
     submit = api("Submit")
 
@@ -114,6 +114,7 @@ def submit_call(message, to, submission=None, purpose="", urgency=0, reason="", 
         for name, offset in offsets.items():
             getattr(submit, "SubmitAdd" + name)(builder, offset)
         submit.SubmitAddUrgency(builder, urgency)
+        submit.SubmitAddExpiresMs(builder, expires_ms)
         return submit.SubmitEnd(builder)
 
     return build_call("Submit", fill), submission

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/base/limits.h"
 #include "core/exchange/directory_store.h"
@@ -49,17 +50,30 @@ Result<link::Element> make_element(const Context& context, const SealingContext&
   return link::Element{link::encode(entry), std::move(sealed.bytes)};
 }
 
-// What the recipient was given before of the same manifest: this package takes its place.
-Result<std::optional<Hash>> superseded_by(const Context& context, const RecordKey& key, std::string_view recipient) {
-  LIAISON_TRY(const auto bytes, context.ports.store.get(Table::disclosure, key_of(key, recipient)));
-  if (!bytes) return std::optional<Hash>{};
-  LIAISON_TRY(const auto row, decode_disclosure_row(*bytes));
-  if (row.state != DisclosureState::dispatched || row.disclosure.text.empty()) return std::optional<Hash>{};
-  return std::optional(crypto::text_hash(view(row.disclosure.text)));
-}
+// Of two packages of one record for one recipient in one dispatch the second takes the place of the first, which the store does not know yet.
+class Drafted {
+ public:
+  Drafted(const std::vector<OutboxRef>& refs, const std::string& peer) {
+    std::set<Bytes> seen;
+    for (const auto& ref : refs)
+      if (ref.row.of_record() && !ref.row.record.from.empty() && !seen.insert(key(ref.row, peer)).second) twice_.insert(key(ref.row, peer));
+  }
+  const Earlier* find(const OutboxRow& row, const std::string& peer) const {
+    const auto found = twice_.empty() ? made_.end() : made_.find(key(row, peer));
+    return found == made_.end() ? nullptr : &found->second;
+  }
+  void note(const OutboxRow& row, const std::string& peer, const record::Package& package, const record::Openings& held, const std::vector<record::LeafEffect>& effects) {
+    if (!twice_.empty() && twice_.contains(key(row, peer))) made_[key(row, peer)] = {crypto::text_hash(view(package.disclosures.back().text)), paths_of(held), effects};
+  }
+
+ private:
+  static Bytes key(const OutboxRow& row, const std::string& peer) { return key_of(row.record, row.recipient.empty() ? peer : row.recipient); }
+  std::set<Bytes> twice_;
+  std::map<Bytes, Earlier> made_;
+};
 
 // Decision and disclosure text of one record; none when it goes back to people. Refusals of this record alone are noted in the item.
-Result<std::optional<record::Package>> draft_record(const Context& context, std::string_view recipient, const OutboxRef& ref, DispatchItem& item) {
+Result<std::optional<record::Package>> draft_record(const Context& context, std::string_view recipient, const OutboxRef& ref, Drafted& drafted, DispatchItem& item) {
   LIAISON_TRY(auto source, load_source(context, ref));
   const auto& manifest = source.manifest;
   LIAISON_TRY(const auto schema, schema_of(context, manifest));
@@ -80,12 +94,11 @@ Result<std::optional<record::Package>> draft_record(const Context& context, std:
     hop.at = std::max(hop.at, before.at);
   }
   LIAISON_TRY(hop.permits, use_permits(context, manifest, source.package, recipient));
-  if (!source.via.empty() || ref.row.supersedes) {
-    LIAISON_TRY(hop.supersedes, superseded_by(context, ref.row.record, recipient));
-  }
-  if (ref.row.supersedes && hop.supersedes != ref.row.supersedes) return fail(Errc::superseded, "the recipient got something else meanwhile");
   OutboxRow row = ref.row;
-  LIAISON_TRY(auto decision, decide_hop(context, {*schema, manifest, source.package, recipient, &source.facts, ref.row.overrides}, row));
+  const Earlier* earlier = drafted.find(ref.row, std::string(recipient));
+  LIAISON_TRY(auto decision, decide_hop(context, {*schema, manifest, source.package, recipient, &source.facts, ref.row.overrides}, row, earlier));
+  if (decision.given) hop.supersedes = decision.given->disclosure;
+  if (ref.row.supersedes && hop.supersedes != ref.row.supersedes) return fail(Errc::superseded, "the recipient got something else meanwhile");
   if (decision.held) {
     item.held = std::move(decision.held);
     return std::optional<record::Package>{};
@@ -97,6 +110,7 @@ Result<std::optional<record::Package>> draft_record(const Context& context, std:
   item.disclosure.policy = context.policy->ref();
   item.disclosure.dispatched = hop.at;
   for (const auto& leaf : decided.leaves) item.disclosure.effects.push_back(leaf.effect);
+  drafted.note(ref.row, std::string(recipient), disclosed, source.package.openings, item.disclosure.effects);
   return std::optional(std::move(disclosed));
 }
 
@@ -198,6 +212,12 @@ Result<std::vector<Report>> report_back(const Context& context, const std::strin
   }
   return std::move(reports).finish(context);
 }
+// What is not sent does not change what the recipient has.
+bool keeps_copy(const Context& context, const OutboxRow& row, const std::string& peer) {
+  const auto bytes = context.ports.store.get(Table::disclosure, key_of(row.record, recipient_of(row, peer)));
+  const auto before = bytes && *bytes ? decode_disclosure_row(**bytes) : Result<DisclosureRow>(fail(Errc::not_found));
+  return before && before->state == DisclosureState::dispatched && !before->disclosure.text.empty();
+}
 }  // namespace
 
 Result<Prepared> prepare_dispatch(const Context& context, std::string_view peer, const SealingContext& sealing, std::vector<OutboxRef> refs) {
@@ -208,6 +228,7 @@ Result<Prepared> prepare_dispatch(const Context& context, std::string_view peer,
   std::vector<Draft> drafts;
   Sealer sealer(context, std::string(peer), sealing);
   const Time now = context.ports.clock.now();
+  Drafted drafted(refs, sealer.peer());
   for (const auto& ref : refs) {
     const std::string& recipient = recipient_of(ref.row, sealer.peer());
     items.push_back(start_item(context, peer, ref));
@@ -231,7 +252,7 @@ Result<Prepared> prepare_dispatch(const Context& context, std::string_view peer,
       continue;
     }
     if (recipient != peer) item.disclosure.over = peer;
-    auto package = draft_record(context, recipient, ref, item);
+    auto package = draft_record(context, recipient, ref, drafted, item);
     if (!package && disposition(package.error().code) != Disposition::refuse_message) return package.error();
     // What can never be sent must not stop what waits behind it.
     if (!package) drop(item, DisclosureState::refused, std::string(name(package.error().code)), now);
@@ -281,7 +302,7 @@ Result<Dispatched> finish_dispatch(const Context& context, OutboundLog& log, Pre
       if (item.row.of_record()) ops.push_back({OpKind::put, Table::received, key_of_dispatched(context.agency, item.element->entry), encode(ReceivedRow{item.row.record, {}})});
       done.elements.push_back(std::move(*item.element));
     }
-    if (!item.row.record.from.empty() && item.row.of_record()) {
+    if (!item.row.record.from.empty() && item.row.of_record() && (item.element || !keeps_copy(context, item.row, log.key.peer))) {
       ops.push_back({OpKind::put, Table::disclosure, key_of(item.row.record, recipient_of(item.row, log.key.peer)), encode(item.disclosure)});
     }
     ops.push_back(append_audit(item.entry));

@@ -72,7 +72,7 @@ class Step {
       case HeldAction::withhold:
       case HeldAction::give_back: return !screening && !asked;
       case HeldAction::accept: return screening;
-      case HeldAction::refuse: return screening || asked;
+      case HeldAction::refuse: return screening || is_later(before_.what);
       case HeldAction::confirm:
       case HeldAction::object: return true;
     }
@@ -111,7 +111,7 @@ class Step {
       const auto facts = describe_leaf(schema, path);
       places += (places.empty() ? "" : "; ") + (facts ? (facts->item.empty() ? facts->name : facts->item + " (" + facts->name + ")") : to_hex(path)) + ": " + std::string(why);
     };
-    for (const auto& path : proposal.stuck) add(path, "cannot be decided this way: never to be disclosed, or bound to other fields; decide otherwise or return it");
+    for (const auto& path : proposal.stuck) add(path, "cannot be decided this way: never to be disclosed, bound to other fields, or with the recipient already; decide otherwise or return it");
     for (const auto& repeat : proposal.repeats) add(held.package.openings.path(repeat.found_in), "a value held back stands here again; hold it back too");
     if (places.empty()) return {};
     return fail(proposal.stuck.empty() ? Errc::repeated_value : Errc::not_permitted, places);
@@ -158,14 +158,14 @@ class Step {
     close(HeldState::released);
     reason_ = decision_.action == HeldAction::release ? "released" : "withheld_by_officer";
     step_.done = decision_.action == HeldAction::release ? "released; it leaves with the next dispatch" : "goes on without what was held back";
-    if (before_.what != HeldWhat::release) step_.set.ops.push_back({OpKind::del, Table::disclosure, key_of(before_.record, before_.recipient), {}});
+    if (!is_later(before_.what)) step_.set.ops.push_back({OpKind::del, Table::disclosure, key_of(before_.record, before_.recipient), {}});
   }
 
   void give_back() {
     close(HeldState::returned);
     step_.row.reason = "returned";
     reason_ = "returned";
-    step_.set.ops.push_back(disclosure_state(context_, decision_.seq, before_, DisclosureState::returned, "returned"));
+    if (!is_later(before_.what)) step_.set.ops.push_back(disclosure_state(context_, decision_.seq, before_, DisclosureState::returned, "returned"));
     if (!before_.source.empty()) step_.evidence = HeldEvidence{"returned", (decision_.code.empty() ? "question" : decision_.code) + ":" + before_.recipient};
     step_.done = before_.source.empty() ? "returned to the submitter" : "returned to " + before_.source;
   }
@@ -194,7 +194,8 @@ class Step {
       reason_ = "refused_by_screening";
       step_.evidence = HeldEvidence{"refused", before_.reason};
     } else {
-      reason_ = "release_refused";
+      reason_ = before_.what == HeldWhat::update ? "update_refused" : "release_refused";
+      if (before_.what == HeldWhat::update) step_.evidence = HeldEvidence{"not_relayed", std::string(liaison::name(Errc::not_permitted)) + ":" + before_.recipient};
     }
     step_.done = "refused";
   }
@@ -269,7 +270,7 @@ HeldStep expire_held(const Context& context, std::uint64_t seq, const HeldRow& b
   step.set.cls = WriteClass::purge;
   step.set.preconditions.push_back({Table::held, key_of(seq), encode(before)});
   step.set.ops.push_back({OpKind::put, Table::held, key_of(seq), encode(step.row)});
-  if (before.what != HeldWhat::release && before.what != HeldWhat::screening)
+  if (!is_later(before.what) && before.what != HeldWhat::screening)
     step.set.ops.push_back(disclosure_state(context, seq, before, DisclosureState::expired, "expired_while_held"));
   step.set.ops.push_back(append_audit(entry_of(context, before, audit::Event::refused, "expired_while_held")));
   if (before.what == HeldWhat::screening) step.evidence = HeldEvidence{"refused", "expired"};

@@ -4,19 +4,22 @@
 #include <map>
 
 #include "core/exchange/decision.h"
+#include "core/exchange/given.h"
 #include "core/exchange/queue.h"
 #include "core/exchange/stored_record.h"
 
 namespace liaison::exchange {
 
 // Decides for the next hop that `row` is for, under the overrides it carries, and notes the decision in it. What was checked before under the same
-// digest is not searched for repeated values again; what persons approved is held again as soon as the digest is another.
+// digest is not searched for repeated values again; what persons approved is held again as soon as the digest is another. What the recipient has already
+// must stay open: where the decision would hold it back, persons decide. `drafted`: what it is about to get by an item of the same dispatch.
 struct HopDecision {
   policy::Decided decided;
   std::vector<policy::Repeat> repeats;
   std::optional<HeldRow> held;               // a person decides first: waits in the place of the outbox row
+  std::optional<Given> given;                // the package takes its place
 };
-Result<HopDecision> decide_hop(const Context& context, const DecisionInput& input, OutboxRow& row);
+Result<HopDecision> decide_hop(const Context& context, const DecisionInput& input, OutboxRow& row, const Earlier* drafted = nullptr);
 // For the next hops of a record that came from others.
 struct PassedOn {
   std::vector<Onwards> onwards;

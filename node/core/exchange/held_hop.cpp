@@ -6,6 +6,7 @@
 #include "core/base/limits.h"
 #include "core/exchange/held.h"
 #include "core/exchange/sealed_value.h"
+#include "core/record/path.h"
 
 namespace liaison::exchange {
 namespace {
@@ -22,21 +23,31 @@ Result<RecordRow> record_row(const Context& context, const RecordKey& key) {
 }
 
 // Paths that persons opened beyond the policy: of a later release without what the recipient has already.
-Result<std::vector<Bytes>> released_by(const Context& context, const DecisionInput& input, const OutboxRow& row) {
-  DisclosureRow last;
-  if (row.supersedes) {
-    LIAISON_TRY(const auto bytes, context.ports.store.get(Table::disclosure, key_of(row.record, input.recipient)));
-    if (bytes) {
-      LIAISON_TRY(last, decode_disclosure_row(*bytes));
-    }
-  }
+std::vector<Bytes> released_by(const DecisionInput& input, const OutboxRow& row, const std::optional<Given>& given) {
   std::vector<Bytes> paths;
   for (const auto& one : row.overrides) {
     const auto leaf = input.held.openings.find(one.path);
-    const bool had = leaf && *leaf < last.effects.size() && last.effects[*leaf] == record::LeafEffect::open;
+    const bool had = row.supersedes && given && leaf && given->has(*leaf);
     if (one.effect == policy::Effect::disclose && !had) paths.push_back(one.path);
   }
   return paths;
+}
+
+Result<std::optional<Given>> given_before(const Context& context, const DecisionInput& input, const OutboxRow& row, const Earlier* drafted) {
+  if (drafted != nullptr) return std::optional(make_given(*drafted, input.held.openings));
+  if (input.held.disclosures.empty() && !row.supersedes) return std::optional<Given>{};  // own, and sent once
+  return load_given(context, row.record, input.held, input.recipient);
+}
+
+// Leaves the recipient has and would not get again. Its own audience leaf stays open whatever the directory says today.
+std::vector<std::size_t> taken_back(const DecisionInput& input, const Given& given, policy::Decided& decided) {
+  std::vector<std::size_t> leaves;
+  for (std::size_t i = 0; i < decided.leaves.size(); ++i) {
+    if (!given.has(i) || decided.leaves[i].effect == record::LeafEffect::open || record::is_decoy(input.held.openings.path(i))) continue;
+    if (record::is_audience(input.held.openings.path(i))) decided.leaves[i] = {};
+    else leaves.push_back(i);
+  }
+  return leaves;
 }
 }  // namespace
 
@@ -58,28 +69,32 @@ HeldRow make_held(const DecisionInput& input, const OutboxRow& row, Time now, st
   return held;
 }
 
-Result<HopDecision> decide_hop(const Context& context, const DecisionInput& input, OutboxRow& row) {
+Result<HopDecision> decide_hop(const Context& context, const DecisionInput& input, OutboxRow& row, const Earlier* drafted) {
   HopDecision out;
   LIAISON_TRY(out.decided, decide_record(context, input));
+  LIAISON_TRY(out.given, given_before(context, input, row, drafted));
+  const auto lost = out.given ? taken_back(input, *out.given, out.decided) : std::vector<std::size_t>{};
   const auto& decided = out.decided;
-  if (decided.digest == row.decision && decided.may_leave()) return out;
+  if (decided.digest == row.decision && decided.may_leave() && lost.empty()) return out;
   const bool changed = row.approved;
   if (!changed) {
     LIAISON_TRY(out.repeats, find_repetitions(input, decided));
   }
   row.decision = decided.digest;
   row.approved = false;
-  if (!changed && decided.may_leave() && out.repeats.empty()) return out;
-  HeldRow held = make_held(input, row, context.ports.clock.now(), changed ? "decision_changed" : decided.may_leave() ? "repeated_value" : rule_of(context, decided));
+  if (!changed && decided.may_leave() && out.repeats.empty() && lost.empty()) return out;
+  HeldRow held = make_held(input, row, context.ports.clock.now(), changed ? "decision_changed" : !lost.empty() ? "given_before" : decided.may_leave() ? "repeated_value" : rule_of(context, decided));
   if (!changed && decided.may_leave()) held.what = HeldWhat::repeats;
-  held.approvals_needed = std::max(1U, decided.approvals);
-  held.emergency_allowed = decided.emergency;
+  if (out.given && !row.supersedes) held.what = HeldWhat::update;
+  held.approvals_needed = std::max(lost.empty() ? 1U : 2U, decided.approvals);
+  held.emergency_allowed = decided.emergency && lost.empty();
   held.review_within = decided.review_within;
   std::set<Bytes> paths;
   for (const std::size_t leaf : decided.referred) paths.insert(to_bytes(input.held.openings.path(leaf)));
+  for (const std::size_t leaf : lost) paths.insert(to_bytes(input.held.openings.path(leaf)));
   for (const auto& repeat : out.repeats) paths.insert(to_bytes(input.held.openings.path(repeat.found_in)));
   if (changed) {  // what was released under the earlier decision is asked about again; what was held back stays so
-    LIAISON_TRY(const auto released, released_by(context, input, row));
+    const auto released = released_by(input, row, out.given);
     paths.insert(released.begin(), released.end());
     std::erase_if(held.overrides, [](const auto& one) { return one.effect == policy::Effect::disclose; });
   }
@@ -120,7 +135,7 @@ void queue_held(const Context& context, std::vector<HeldRow> rows, const NextHel
   for (auto& row : rows) {
     const std::uint64_t seq = next();
     ops.push_back({OpKind::insert, Table::held, key_of(seq), encode(row)});
-    if (row.what != HeldWhat::release && row.what != HeldWhat::screening) ops.push_back(disclosure_state(context, seq, row, DisclosureState::held, row.reason));
+    if (!is_later(row.what) && row.what != HeldWhat::screening) ops.push_back(disclosure_state(context, seq, row, DisclosureState::held, row.reason));
     audit::Entry entry = context.entry(audit::Event::withheld);
     if (row.what == HeldWhat::release) entry.person = row.submitter;
     entry.peer = row.what == HeldWhat::screening ? row.source : row.recipient;
@@ -137,24 +152,21 @@ void queue_held(const Context& context, std::vector<HeldRow> rows, const NextHel
 Result<HeldRow> ask_release(const Context& context, const ReleaseRequest& request, const Approvers& approvers) {
   LIAISON_TRY(const auto held, load_record(context, request.record));
   LIAISON_TRY(const auto schema, schema_of(context, held.manifest));
-  LIAISON_TRY(const auto bytes, context.ports.store.get(Table::disclosure, key_of(request.record, request.recipient)));
-  if (!bytes) return fail(Errc::not_found, "nothing of this record was disclosed to " + request.recipient);
-  LIAISON_TRY(const auto last, decode_disclosure_row(*bytes));
-  if (last.state != DisclosureState::dispatched || last.disclosure.text.empty() || last.effects.size() != held.package.openings.size())
-    return fail(Errc::not_found, "nothing of this record was disclosed to " + request.recipient + " yet; see: liaison track");
+  LIAISON_TRY(const auto given, load_given(context, request.record, held.package, request.recipient));
+  if (!given) return fail(Errc::not_found, "nothing of this record was disclosed to " + request.recipient + " yet; see: liaison track");
   OutboxRow out;
   out.record = request.record;
   const Time now = context.ports.clock.now();
   out.msg_id = context.new_uuid(now);
   out.expires = now + limits::envelope_life_max - std::chrono::hours{1};
-  out.supersedes = crypto::text_hash(view(last.disclosure.text));
+  out.supersedes = given->disclosure;
   HeldRow row = make_held({*schema, held.manifest, held.package, request.recipient, &held.facts, {}}, out, now, "asked");
   row.submitter = context.commit_to_person(request.person);
   for (const auto& item : request.items) {
     const auto leaves = leaves_named(*schema, held.package.openings, item);
     if (leaves.empty()) return fail(Errc::not_found, "item " + item + " does not stand in this record, or was held back before it came here");
     for (const std::size_t leaf : leaves)
-      if (last.effects[leaf] != record::LeafEffect::open) row.paths.push_back(to_bytes(held.package.openings.path(leaf)));
+      if (!given->has(leaf)) row.paths.push_back(to_bytes(held.package.openings.path(leaf)));
   }
   if (row.paths.empty()) return fail(Errc::invalid_argument, request.recipient + " has these items already");
   LIAISON_TRY(const auto proposal, make_proposal(context, row, held, HeldAction::release, {}));

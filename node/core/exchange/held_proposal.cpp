@@ -22,14 +22,21 @@ class Proposer {
   Result<Proposal> run(HeldAction action, std::span<const std::string> items) {
     LIAISON_TRY(const auto released, choose(action, items));
     LIAISON_TRY(const auto before, decide(row_.overrides));
+    if (is_later(row_.what)) {
+      LIAISON_TRY(given_, load_given(context_, row_.record, held_.package, row_.recipient));
+    }
     Proposal out;
     if (row_.what == HeldWhat::release) {
       LIAISON_TRY(out.overrides, overrides_of_release(released));
       out.approvals_needed = std::max(2U, before.approvals);
     } else {
       out.overrides = overrides_of_held(released, before);
-      const bool loosens = std::any_of(released.begin(), released.end(), [](bool one) { return one; });
-      out.approvals_needed = loosens ? std::max(1U, before.approvals) : 1;  // one person may always hold back more
+      bool loosens = false, beyond = false;  // beyond: against what the policy holds back, as in a later release
+      for (std::size_t i = 0; i < released.size(); ++i) {
+        loosens |= released[i];
+        beyond |= released[i] && lost(i, before);
+      }
+      out.approvals_needed = loosens ? std::max(beyond ? 2U : 1U, before.approvals) : 1;  // one person may always hold back more
     }
     LIAISON_TRY(out.decided, decide(out.overrides));
     find_stuck(released, out);
@@ -78,7 +85,7 @@ class Proposer {
       const bool referred = std::find(before.referred.begin(), before.referred.end(), i) != before.referred.end();
       // Where a value stands again the policy discloses anyway: nothing is loosened beyond it.
       if (!released[i]) overrides.push_back({path, Effect::withhold});
-      else if (referred) overrides.push_back({path, Effect::disclose});
+      else if (referred || lost(i, before)) overrides.push_back({path, Effect::disclose});
     }
     for (const std::size_t upstream : before.referred_upstream) overrides.push_back({held_.package.withheld[upstream].path, Effect::withhold});
     return overrides;
@@ -86,22 +93,27 @@ class Proposer {
 
   // Exactly what the recipient has, and what is asked for.
   Result<std::vector<Override>> overrides_of_release(const std::vector<bool>& released) const {
-    LIAISON_TRY(const auto bytes, context_.ports.store.get(Table::disclosure, key_of(row_.record, row_.recipient)));
-    if (!bytes) return fail(Errc::superseded, "nothing was disclosed to " + row_.recipient);
-    LIAISON_TRY(const auto last, decode_disclosure_row(*bytes));
-    if (!row_.supersedes || crypto::text_hash(view(last.disclosure.text)) != *row_.supersedes || last.effects.size() != openings_.size())
-      return fail(Errc::superseded, row_.recipient + " got something else meanwhile; ask again");
+    if (!row_.supersedes || !given_ || given_->disclosure != *row_.supersedes) return fail(Errc::superseded, row_.recipient + " got something else meanwhile; ask again");
     std::vector<Override> overrides;
     for (std::size_t i = 0; i < openings_.size(); ++i) {
       const ByteView path = openings_.path(i);
       if (record::is_audience(path) || record::is_decoy(path)) continue;
-      overrides.push_back({to_bytes(path), released[i] ? Effect::disclose : effect_of(last.effects[i])});
+      if (released[i]) overrides.push_back({to_bytes(path), Effect::disclose});
+      else if (given_->effects[i]) overrides.push_back({to_bytes(path), effect_of(*given_->effects[i])});
     }
     return overrides;
   }
 
+  // The recipient has it and would not get it again.
+  bool lost(std::size_t leaf, const policy::Decided& decided) const {
+    const ByteView path = openings_.path(leaf);
+    return given_ && given_->has(leaf) && decided.leaves[leaf].effect != LeafEffect::open && !record::is_audience(path) && !record::is_decoy(path);
+  }
+
   void find_stuck(const std::vector<bool>& released, Proposal& out) const {
     const auto& leaves = out.decided.leaves;
+    for (std::size_t i = 0; i < openings_.size(); ++i)
+      if (lost(i, out.decided)) out.stuck.push_back(to_bytes(openings_.path(i)));
     for (const std::size_t leaf : out.decided.referred) out.stuck.push_back(to_bytes(openings_.path(leaf)));
     for (const std::size_t upstream : out.decided.referred_upstream) out.stuck.push_back(held_.package.withheld[upstream].path);
     for (const auto& one : out.overrides) {
@@ -123,6 +135,7 @@ class Proposer {
   const StoredRecord& held_;
   const record::Openings& openings_;
   const record::Schema& schema_;
+  std::optional<Given> given_; // what the recipient has already
   std::vector<bool> asked_;    // by opening
   std::vector<bool> chosen_;   // a person's word counts on it
 };

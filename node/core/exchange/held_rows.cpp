@@ -7,7 +7,7 @@
 
 namespace liaison::exchange {
 namespace {
-constexpr std::string_view what_names[] = {"outbound", "relay", "repeats", "screening", "release"};
+constexpr std::string_view what_names[] = {"outbound", "relay", "repeats", "screening", "release", "update"};
 constexpr std::string_view state_names[] = {"waiting", "released", "accepted", "refused", "returned", "expired", "unreviewed", "confirmed", "objected"};
 
 Offset<flatbuffers::Vector<Offset<stored::Approval>>> put_approvals(FlatBufferBuilder& builder, const std::vector<Approval>& approvals) {

@@ -11,6 +11,7 @@ enum class HeldWhat : std::uint8_t {
   repeats,        // a value held back stands again in what would be shown
   screening,      // came in and is not yet accepted
   release,        // somebody asks to open what a recipient did not get
+  update,         // the record came with more than before, and something has to be decided before the recipient's copy is replaced
 };
 enum class HeldState : std::uint8_t {
   waiting = 1,
@@ -24,6 +25,8 @@ enum class HeldState : std::uint8_t {
   objected,       // the second person does not
 };
 std::string_view name(HeldWhat what);
+// The recipient has a copy, which stays as it is whatever becomes of the item.
+inline bool is_later(HeldWhat what) { return what == HeldWhat::release || what == HeldWhat::update; }
 std::string_view name(HeldState state);
 inline bool is_open(HeldState state) { return state == HeldState::waiting || state == HeldState::unreviewed; }
 

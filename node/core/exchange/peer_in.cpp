@@ -77,12 +77,19 @@ void Peer::on_received(Lane lane, std::uint64_t generation, const std::shared_pt
   end_work();
 }
 
-// Parts that were taken under a policy or directory no longer in force are opened, verified, screened and passed on anew.
+// Parts that were taken under a policy or directory no longer in force are opened, verified, screened and passed on anew; and permits whose record was
+// committed meanwhile.
 bool Peer::take_again(Lane lane, const std::shared_ptr<Batch>& batch) {
   const auto context = host_.context();
   bool again = false;
+  const auto came = [this](const ReceivedItem& item) {
+    const auto record = item.early ? host_.engine().ports().store.get(Table::record, key_of(*item.early)) : Result<std::optional<Bytes>>(std::optional<Bytes>{});
+    return record && record->has_value();
+  };
   for (std::size_t part = 0; part < batch->parts.size(); ++part) {
-    if (batch->parts[part]->policy == context->policy->ref().fingerprint && batch->parts[part]->directory == context->directory->hash()) continue;
+    const auto& items = batch->parts[part]->items;
+    const bool in_force = batch->parts[part]->policy == context->policy->ref().fingerprint && batch->parts[part]->directory == context->directory->hash();
+    if (in_force && std::none_of(items.begin(), items.end(), came)) continue;
     quarantined_bytes_ -= batch->parts[part]->quarantined_bytes;
     batch->parts[part].reset();
     receive_part(lane, batch, part);

@@ -135,6 +135,8 @@ class Opener {
     item.entry->reason = std::string(name(error.code));
     item.log = error.message();
     item.ops.clear();
+    item.early.reset();
+    item.supersedes.reset();
     item.held.clear();
     item.onwards.clear();
     item.inbox.reset();

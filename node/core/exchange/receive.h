@@ -47,6 +47,8 @@ struct ReceivedItem {
   std::vector<Onwards> onwards;              // to be passed on, with the same transaction
   std::vector<HeldRow> held;                 // waits for a person: to be passed on, or to be accepted here
   std::vector<Echo> echoes;                  // said about questions of ours
+  std::optional<RecordKey> early;            // a permit for it was kept because the record is not here
+  std::optional<Hash> supersedes;            // last disclosure of the package it takes the place of
   std::string public_reason;                 // of a refusal by screening: what the sender reads
   std::optional<audit::Entry> entry;         // none for voids
   std::string alarm;                         // code, empty: none

@@ -11,6 +11,8 @@
 
 namespace liaison::exchange {
 namespace {
+constexpr std::size_t supersedings_max = 64;  // packages of one record that took each other's place
+
 // Whoever signed the last disclosure, or a hop before it, did what the formats forbid; not a matter of clocks or of what a key was valid for.
 bool is_breach(Errc code) {
   constexpr std::array codes{Errc::bad_signature,    Errc::unknown_key,    Errc::commitment_mismatch, Errc::chain_broken,      Errc::group_split,     Errc::structure_broken,
@@ -83,29 +85,39 @@ class PackageTaker {
   }
 
   // A package that supersedes must come from the same sender and open everything that was open before; what was superseded never comes back (formats 2.4).
+  // One that came over another route takes the place of the one held if it opens all of that and more.
   Result<void> check_superseding(const record::VerifiedPackage& next) {
     if (!held_ || held_->own) return {};
-    if (std::find(held_->superseded.begin(), held_->superseded.end(), next.last_disclosure_hash()) != held_->superseded.end()) {
+    const auto known = [&](const auto& one) { return one.disclosure == next.last_disclosure_hash(); };
+    if (std::any_of(held_->superseded.begin(), held_->superseded.end(), known)) {
       item_.alarm = "bad_package";
       return fail(Errc::superseded, "a package that was superseded before");
     }
-    if (next.disclosures().back().supersedes != held_->last_disclosure) return {};
+    const bool named = next.disclosures().back().supersedes == held_->last_disclosure;
     LIAISON_TRY(const auto before, load_record(context_, key_));
-    LIAISON_TRY(const auto last, record::parse_disclosure(view(before.package.disclosures.back().text)));
-    if (last.relay != next.disclosures().back().relay) return fail(Errc::superseded, "by another sender");
-    for (std::size_t i = 0; i < before.package.openings.size(); ++i) {
-      const ByteView path = before.package.openings.path(i);
-      if (record::is_decoy(path)) continue;  // every hop hides some, each time anew
-      if (!next.package().openings.find(path)) return breach(fail(Errc::chain_broken, "supersedes and opens less than before"));
+    const auto& old = before.package.openings;
+    const auto& now = next.package().openings;
+    std::size_t kept = 0, lost = 0, shown = 0;  // decoys do not count: every hop hides some, each time anew
+    for (std::size_t i = 0; i < old.size(); ++i)
+      if (!record::is_decoy(old.path(i))) ++(now.find(old.path(i)) ? kept : lost);
+    for (std::size_t i = 0; i < now.size(); ++i) shown += record::is_decoy(now.path(i)) ? 0 : 1;
+    if (named) {
+      LIAISON_TRY(const auto last, record::parse_disclosure(view(before.package.disclosures.back().text)));
+      if (last.relay != next.disclosures().back().relay) return fail(Errc::superseded, "by another sender");
+      if (lost > 0) return breach(fail(Errc::chain_broken, "supersedes and opens less than before"));
+    } else if (lost > 0 || shown == kept) {
+      return {};  // another route, and nothing that takes the place of what is held
     }
+    if (held_->superseded.size() >= supersedings_max) return fail(Errc::limit_exceeded, "superseding packages of one record");
+    held_->superseded.push_back({held_->last_disclosure, paths_of(old)});
+    takes_place_ = true;
     return {};
   }
 
   Result<void> store(const record::VerifiedPackage& verified) {
-    const auto& last = verified.disclosures().back();
     item_.entry->disclosure = verified.last_disclosure_hash();
     const auto received = OpKind::insert;
-    if (held_ && (held_->own || held_->last_disclosure != last.supersedes.value_or(Hash{}))) {
+    if (held_ && !takes_place_) {
       item_.ops.push_back({received, Table::received, key_of_received(envelope_.header.from, envelope_.header.msg_id), encode(ReceivedRow{key_, {}})});
       item_.entry->reason = "duplicate";
       return {};
@@ -179,10 +191,8 @@ class PackageTaker {
     if (context_.policy->relays())
       row.recipients = plan.next;
     row.recipients.insert(row.recipients.end(), plan.waiting.begin(), plan.waiting.end());
-    if (held_) {
-      row.superseded = held_->superseded;
-      row.superseded.push_back(held_->last_disclosure);
-    }
+    if (held_) row.superseded = held_->superseded;
+    item_.supersedes = verified.disclosures().back().supersedes;
     item_.ops.push_back({held_ ? OpKind::put : OpKind::insert, Table::record, record_key, encode(row)});
     return {};
   }
@@ -224,6 +234,7 @@ class PackageTaker {
   ReceivedItem& item_;
   RecordKey key_;
   std::optional<RecordRow> held_;
+  bool takes_place_ = false;  // of the package held
 };
 }  // namespace
 

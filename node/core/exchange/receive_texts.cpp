@@ -15,6 +15,9 @@
 
 namespace liaison::exchange {
 namespace {
+constexpr std::size_t early_permits_max = 64;       // of one originator, for records that are not here yet
+constexpr std::size_t permits_scanned_max = 4096;   // with so many nobody looks further
+
 class TextTaker {
  public:
   TextTaker(Receiving& work, const ParsedEnvelope& envelope, const OpenedEnvelope& opened, ReceivedItem& item)
@@ -179,6 +182,32 @@ class TextTaker {
     return std::move(row.record);
   }
 
+  // It overtook its record, which finds it when it comes. So many of one originator, and no older than what it permits can be under way.
+  Result<void> keep_early_permit(const RecordKey& about, const record::Permit& permit, const record::SignedText& one) {
+    item_.entry->reason = "permit_unrelated";
+    if (permit.at + limits::envelope_life_max < work_.now) return {};
+    const Bytes key = key_of_permit(about, crypto::text_hash(view(one.text)));
+    LIAISON_TRY(const auto known, context_.ports.store.get(Table::permit, key));
+    LIAISON_TRY(const std::size_t waiting, early_permits(about.from));
+    if (known || waiting >= early_permits_max) return {};
+    item_.entry->reason = "permit_early";
+    item_.early = about;
+    item_.ops.push_back({OpKind::insert, Table::permit, key, encode(link::SignedText{one.text, one.signatures})});
+    return {};
+  }
+
+  Result<std::size_t> early_permits(const std::string& from) const {
+    Bytes prefix = key_of(RecordKey{from, {}, 0});
+    prefix.resize(from.size() + 1);
+    LIAISON_TRY(const auto rows, context_.ports.store.scan(Table::permit, {prefix, after_prefix(prefix)}, permits_scanned_max));
+    std::size_t count = 0;
+    for (const auto& row : rows) {
+      LIAISON_TRY(const auto record, context_.ports.store.get(Table::record, ByteView(row.first).first(row.first.size() - 32)));
+      count += record ? 0 : 1;
+    }
+    return rows.size() == permits_scanned_max ? early_permits_max : count;
+  }
+
   // The originator's permission for a record we hold: kept, and whatever waited for it goes on now.
   Result<void> take_permit(const record::SignedText& one) {
     LIAISON_TRY(const auto permit, record::parse_permit(view(one.text)));
@@ -190,8 +219,7 @@ class TextTaker {
     const RecordKey about{permit.record_from, permit.record.id, permit.record.version};
     auto held = load_record(context_, about);
     if (!held && held.error().code == Errc::not_found) {
-      item_.entry->reason = "permit_unrelated";
-      return {};
+      return keep_early_permit(about, permit, one);
     }
     if (!held) return held.error();
     if (held->manifest_hash() != permit.manifest) return fail(Errc::permit_missing, "for another manifest");

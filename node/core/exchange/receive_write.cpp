@@ -23,6 +23,31 @@ void add_ledger(const InboundBatch& batch, WriteSet& set) {
   set.ops.push_back({OpKind::put, Table::ledger_head, head_key, encode(batch.after)});
 }
 
+Op* record_of(ReceivedItem& item) {
+  const auto found = std::find_if(item.ops.begin(), item.ops.end(), [](const Op& op) { return op.table == Table::record && op.kind == OpKind::insert; });
+  return found == item.ops.end() ? nullptr : &*found;
+}
+
+// A package and one that takes its place in the same batch, as after an outage: only the latter counts. It stands on its own, and nobody has seen the other.
+void drop_superseded(std::vector<ReceivedItem>& items) {
+  for (std::size_t later = 1; later < items.size(); ++later) {
+    if (!items[later].supersedes || !items[later].entry) continue;
+    const Op* record = record_of(items[later]);
+    if (record == nullptr) continue;
+    for (std::size_t i = 0; i < later; ++i) {
+      auto& item = items[i];
+      const Op* before = record_of(item);
+      if (before == nullptr || before->key != record->key || item.entry->disclosure != *items[later].supersedes) continue;
+      std::erase_if(item.ops, [](const Op& op) { return op.table == Table::record; });
+      item.inbox.reset();
+      item.hot.reset();
+      item.onwards.clear();
+      item.held.clear();
+      item.entry->reason = "superseded";
+    }
+  }
+}
+
 // Two copies of one record or text in one batch: the second is a duplicate like any other, and must not make the whole batch conflict.
 class Inserted {
  public:
@@ -55,6 +80,7 @@ ReceivedBatch finish_receive(const Context& context, const InboundBatch& batch, 
   add_ledger(batch, done.set);
   auto& ops = done.set.ops;
   Inserted inserted;
+  drop_superseded(work.items);
   for (auto& item : work.items) {
     inserted.settle(item);
     for (auto& op : item.ops) ops.push_back(std::move(op));

@@ -38,7 +38,7 @@ Result<RelayPlan> plan_relay(const Context& context, const record::Manifest& man
   std::vector<record::SignedText> permits;
   const bool sticky = record::is_sticky(manifest, held.openings);
   if (sticky) {
-    LIAISON_TRY(permits, load_permits(context, key_of_manifest(manifest)));
+    LIAISON_TRY(permits, load_permits(context, key_of_manifest(manifest), crypto::text_hash(view(held.manifest.text))));
     permits.insert(permits.end(), held.permits.begin(), held.permits.end());
   }
   for (const auto& onward : routes.onward) {
@@ -59,13 +59,15 @@ Result<void> check_onward(const Context& context, const record::Manifest& manife
   return {};
 }
 
-Result<std::vector<record::SignedText>> load_permits(const Context& context, const RecordKey& key) {
+Result<std::vector<record::SignedText>> load_permits(const Context& context, const RecordKey& key, const Hash& manifest) {
   const Bytes from = key_of(key);
   constexpr std::size_t permits_max = 64;
   LIAISON_TRY(const auto rows, context.ports.store.scan(Table::permit, {from, after_prefix(from)}, permits_max));
   std::vector<record::SignedText> permits;
   for (const auto& row : rows) {
     LIAISON_TRY(auto one, decode_signed_text(row.second));
+    const auto permit = record::parse_permit(view(one.text));
+    if (!permit || permit->manifest != manifest) continue;
     permits.push_back({std::move(one.text), std::move(one.signatures)});
   }
   return permits;
@@ -74,7 +76,7 @@ Result<std::vector<record::SignedText>> load_permits(const Context& context, con
 Result<std::vector<Hash>> use_permits(const Context& context, const record::Manifest& manifest, record::Package& held, std::string_view next) {
   if (!record::is_sticky(manifest, held.openings)) return std::vector<Hash>{};
   if (!any_names(held.permits, next)) {
-    LIAISON_TRY(const auto stored, load_permits(context, key_of_manifest(manifest)));
+    LIAISON_TRY(const auto stored, load_permits(context, key_of_manifest(manifest), crypto::text_hash(view(held.manifest.text))));
     const auto found = std::find_if(stored.begin(), stored.end(), [&](const auto& permit) { return names(permit, next); });
     if (found == stored.end() && manifest.from == context.agency) return std::vector<Hash>{};  // the first hop needs none; one that is there travels along
     if (found == stored.end()) return fail(Errc::permit_missing, "the originator has not permitted passing it on to " + std::string(next));

@@ -18,8 +18,8 @@ Result<RelayPlan> plan_relay(const Context& context, const record::Manifest& man
 // May this record go on to this next hop now? Directory, sharing level, audience, policy, tombstone. Errc: route_not_allowed, not_permitted, superseded.
 Result<void> check_onward(const Context& context, const record::Manifest& manifest, const record::Package& held, std::string_view next);
 
-// The originator's permits that this agency holds for this record beside those in the package, in the order of their hashes.
-Result<std::vector<record::SignedText>> load_permits(const Context& context, const RecordKey& key);
+// The originator's permits for this manifest that this agency holds beside those in the package, in the order of their hashes. Some came before the record.
+Result<std::vector<record::SignedText>> load_permits(const Context& context, const RecordKey& key, const Hash& manifest);
 // Adds to the package what permits `next` and answers the hashes its disclosure relies on; none needed: empty. Errc: permit_missing.
 Result<std::vector<Hash>> use_permits(const Context& context, const record::Manifest& manifest, record::Package& held, std::string_view next);
 

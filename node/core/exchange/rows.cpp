@@ -34,11 +34,20 @@ Bytes encode(const RecordRow& row) {
   const auto core = row.core.empty() ? ByteVector{} : put_bytes(builder, row.core);
   const auto via = builder.CreateString(row.via);
   Bytes hashes;
-  for (const auto& hash : row.superseded) put(hashes, ByteView(hash));
+  Bytes paths;
+  for (const auto& one : row.superseded) {
+    put(hashes, ByteView(one.disclosure));
+    put_u32(paths, static_cast<std::uint32_t>(one.opened.size()));
+    for (const auto& path : one.opened) {
+      put_u16(paths, static_cast<std::uint16_t>(path.size()));
+      put(paths, ByteView(path));
+    }
+  }
   const auto superseded = put_bytes(builder, hashes);
+  const auto superseded_opened = put_bytes(builder, paths);
   const auto facts = row.sealed_facts.empty() ? ByteVector{} : put_bytes(builder, row.sealed_facts);
   return finish(builder, stored::CreateRecord(builder, manifest, sigs, row.data_key, sealed, row.own, kind, millis(row.stored), person, recipients, last, 0, core, via, row.only_relayed,
-                                              superseded, facts));
+                                              superseded, facts, superseded_opened));
 }
 
 Result<RecordRow> decode_record_row(ByteView bytes) {
@@ -57,7 +66,13 @@ Result<RecordRow> decode_record_row(ByteView bytes) {
   row.core = to_bytes(get_bytes(stored_row->core()));
   row.via = get_string(stored_row->via());
   row.only_relayed = stored_row->only_relayed();
-  for (ByteReader hashes(get_bytes(stored_row->superseded())); hashes.left() >= 32;) row.superseded.push_back(hashes.hash());
+  ByteReader paths(get_bytes(stored_row->superseded_opened()));
+  for (ByteReader hashes(get_bytes(stored_row->superseded())); hashes.left() >= 32;) {
+    RecordRow::Superseded one{hashes.hash(), {}};
+    for (std::uint32_t left = stored_row->superseded_opened() == nullptr ? 0 : paths.u32(); left > 0 && paths.ok(); --left) one.opened.push_back(to_bytes(paths.take(paths.u16())));
+    row.superseded.push_back(std::move(one));
+  }
+  if (!paths.ok()) return fail(Errc::store_corrupt, "row of table record");
   row.sealed_facts = to_bytes(get_bytes(stored_row->sealed_facts()));
   return row;
 }

@@ -20,7 +20,8 @@ struct RecordRow {
   Bytes core;                       // received
   std::string via;                  // received: the agency it came from; evidence about what becomes of it goes back there
   bool only_relayed = false;        // received: nothing of the audience covers this agency itself
-  std::vector<Hash> superseded;     // received: last disclosures of packages this one took the place of
+  struct Superseded { Hash disclosure{}; std::vector<Bytes> opened; };
+  std::vector<Superseded> superseded;  // received: packages this one took the place of, by their last disclosures, and the paths they opened
   Bytes sealed_facts = {};          // own: what people stated beside the message
 };
 Bytes encode(const RecordRow& row);

@@ -1,6 +1,7 @@
 // Agencies in a row for the tests of relays: whole stages over real stores, carried by hand from outbox to outbox. ke.customs > ke.ncb > int.gs > de.ncb > de.customs.
 #pragma once
 #include "core/exchange/held.h"
+#include "core/exchange/ledger_rows.h"
 #include "core/exchange/relay.h"
 #include "core/exchange/stored_record.h"
 #include "tests/unit/exchange/party.h"
@@ -65,19 +66,23 @@ class Chain {
   }
   void receive(const std::string& from, const std::string& to, Lane lane, Carried& carried) {
     Party& party = at(to);
+    if (carried.elements.empty()) return;
     auto result = received_elements(party, from, carried.elements, lane);
-    WriteSet set;
-    std::vector<Queued> queued;
-    for (auto& item : result.items) {
-      for (const auto& op : item.ops) set.ops.push_back(op);
-      if (item.inbox) set.ops.push_back({OpKind::insert, Table::inbox, key_of(++inbox_), encode(*item.inbox)});
-      for (const auto& onwards : item.onwards) queue_onwards(onwards, seqs(to), set.ops, queued);
-      std::vector<Holding> waits;
-      queue_held(*party.context, item.held, held_seqs(), set.ops, waits);
+    InboundBatch batch;
+    batch.log = {from, Direction::inbound, 0, lane, 0};
+    batch.before = load_head(party.site.disk.memory, batch.log).value();
+    batch.first = batch.before.frontier.size();
+    batch.after = batch.before;
+    batch.after.head = {"head", "sig"};  // the link's, which is not there
+    for (const auto& element : carried.elements) {
+      batch.entries.push_back(element.entry);
+      batch.after.frontier.append(merkle::leaf_hash(element.entry), &batch.completed);
     }
-    for (auto& report : result.reports) queue_report(std::move(report), seqs(to), set.ops, queued);
-    commit(party, set);
-    carried.items = std::move(result.items);
+    carried.items = result.items;
+    ReceiveNumbers numbers{inbox_, seqs(to), held_seqs()};
+    const auto done = finish_receive(*party.context, batch, {std::move(result.items), std::move(result.reports), party.context->policy->ref().fingerprint, 0}, numbers);
+    inbox_ = numbers.inbox_next;
+    commit(party, done.set);
   }
   // Texts on their own, as if a transaction at `from` had made them.
   void queue(const std::string& from, Reports reports) {
@@ -118,7 +123,7 @@ class Chain {
   std::map<std::string, std::unique_ptr<Party>> parties_;
   std::map<std::tuple<std::string, std::string, Lane>, OutboundLog> logs_;
   std::map<std::string, std::uint64_t> seq_;
-  std::uint64_t inbox_ = 0, held_ = 0;
+  std::uint64_t inbox_ = 1, held_ = 0;
 };
 
 inline Submission over_bureaus(std::vector<std::string> to) {

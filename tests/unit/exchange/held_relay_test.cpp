@@ -1,42 +1,12 @@
 // What waits at a relay: referred or repeated on its way, decided by people there, and what the agency it came from hears of it.
 #include "core/exchange/held.h"
 #include "core/exchange/ledger_rows.h"
-#include "tests/unit/exchange/chain.h"
-#include "tests/unit/exchange/desk.h"
+#include "tests/unit/exchange/chain_people.h"
 
 namespace liaison::exchange::test {
 namespace {
-struct HeldRelay : testing::Test {
-  Chain chain;
+struct HeldRelay : ChainPeople {
   RecordKey key;
-
-  void use(const std::string& agency, std::shared_ptr<const policy::Policy> policy) {
-    auto changed = std::make_shared<Context>(*chain.at(agency).context);
-    changed->policy = std::move(policy);
-    chain.at(agency).context = std::move(changed);
-  }
-  Submission sent(const std::string& words) {
-    Submission made = over_bureaus({"int.gs"});
-    made.message = message_with(words);
-    return made;
-  }
-  HeldRow row(const std::string& agency, std::uint64_t seq) {
-    return decode_held_row(*chain.at(agency).site.disk.memory.get(Table::held, key_of(seq)).value()).value();
-  }
-  std::size_t held_rows(const std::string& agency) { return chain.at(agency).site.disk.memory.scan(Table::held, {}, 100)->size(); }
-  Result<HeldStep> decide(const std::string& agency, std::uint64_t seq, HeldAction action, const std::string& code = "") {
-    Party& party = chain.at(agency);
-    const PersonRow officer{"releasing-officer", Bytes(32, 50), false, start};
-    const Approvers approvers{{party.context->commit_to_person("release-1"), Approver{"release-1", officer, true}}};
-    const HeldRow before = row(agency, seq);
-    HeldDecision decision{seq, action, {}, std::nullopt, "release-1", "seen", code, false};
-    if (action == HeldAction::release || action == HeldAction::withhold) {
-      LIAISON_TRY(const auto stored, load_record(*party.context, before.record));
-      LIAISON_TRY(const auto proposal, make_proposal(*party.context, before, stored, action, {}));
-      decision.digest = proposal.digest;
-    }
-    return take_held_step(*party.context, before, decision, approvers);
-  }
 };
 }  // namespace
 
@@ -73,9 +43,7 @@ TEST_F(HeldRelay, released_goes_on_under_the_approved_decision) {
   auto step = decide("ke.ncb", 1, HeldAction::withhold).value();
   ASSERT_TRUE(step.outbox);
   EXPECT_TRUE(step.outbox->approved);
-  step.set.preconditions.clear();  // the chain's parties have no table of persons
-  step.set.ops.push_back({OpKind::insert, Table::outbox, key_of_outbox("int.gs", Lane::routine, 900), encode(*step.outbox)});
-  chain.commit(chain.at("ke.ncb"), step.set);
+  commit("ke.ncb", std::move(step));
   chain.carry("ke.ncb", "int.gs");
   EXPECT_EQ(chain.inbox("int.gs"), 1U);
   const auto arrived = chain.held("int.gs", key);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/exchange/permits.h"
+#include "core/record/permit.h"
 #include "tests/unit/exchange/chain.h"
 
 namespace liaison::exchange::test {
@@ -161,6 +162,65 @@ TEST_F(Permits, one_given_when_it_is_sent_travels_along) {
   for (const auto& [from, next] : {std::pair{"ke.customs", "ke.ncb"}, {"ke.ncb", "int.gs"}, {"int.gs", "de.ncb"}})
     EXPECT_EQ(chain.carry(from, next).only().entry->event, audit::Event::received);
   EXPECT_EQ(chain.held("de.ncb", key).permits.size(), 1U);
+}
+
+namespace {
+struct EarlyPermits : Permits {
+  std::uint8_t number = 0;
+
+  record::SignedText permit(const RecordKey& key, const Hash& manifest) {
+    Party& customs = chain.at("ke.customs");
+    record::Permit made;
+    made.realm = sim::realm;
+    made.id = make_uuid(start, std::array<std::uint8_t, 10>{7, ++number});
+    made.from = made.record_from = "ke.customs";
+    made.key = customs.context->seal_key;
+    made.to = "ke.ncb";
+    made.recipients = {"de.ncb", "int.gs"};
+    made.record = {key.id, key.version};
+    made.manifest = manifest;
+    made.event = "permitted";
+    made.reason = "-";
+    made.at = start;
+    record::SignedText text{record::make_text(made), {}};
+    text.signatures = customs.context->seal_texts(std::span(&text.text, 1)).value().front();
+    return text;
+  }
+  // Sent before anything else of the record; stored as T2 would.
+  std::string overtakes(const record::SignedText& text) {
+    Party& customs = chain.at("ke.customs");
+    auto head = header(customs, "ke.ncb", Content::texts);
+    head.msg_id = make_uuid(start, std::array<std::uint8_t, 10>{8, ++number});
+    const auto item = received(chain.at("ke.ncb"), "ke.customs", seal_envelope(*sealing(customs, "ke.ncb"), head, encode_texts({text}), customs.site.random)->bytes);
+    WriteSet set;
+    set.ops = item.ops;
+    chain.commit(chain.at("ke.ncb"), set);
+    return item.entry->reason;
+  }
+  Hash manifest_of(const RecordKey& key) { return load_record(*chain.at("ke.customs").context, key).value().manifest_hash(); }
+};
+}  // namespace
+
+TEST_F(EarlyPermits, one_that_overtakes_its_record_waits_for_it) {
+  const auto key = chain.accept("ke.customs", red());
+  EXPECT_EQ(overtakes(permit(key, manifest_of(key))), "permit_early");
+  chain.carry("ke.customs", "ke.ncb");
+  EXPECT_EQ(chain.carry("ke.ncb", "int.gs").only().entry->event, audit::Event::received);
+  EXPECT_EQ(chain.held("int.gs", key).permits.size(), 1U);
+}
+
+TEST_F(EarlyPermits, one_for_another_manifest_permits_nothing) {
+  const auto key = chain.accept("ke.customs", red());
+  EXPECT_EQ(overtakes(permit(key, merkle::sha256("another"))), "permit_early");
+  chain.carry("ke.customs", "ke.ncb");
+  EXPECT_TRUE(chain.outbox("ke.ncb", "int.gs").empty());
+}
+
+TEST_F(EarlyPermits, only_so_many_are_kept_for_records_that_never_come) {
+  for (std::uint8_t i = 0; i < 64; ++i) ASSERT_EQ(overtakes(permit({"ke.customs", make_uuid(start, std::array<std::uint8_t, 10>{9, i}), 1}, {})), "permit_early") << int{i};
+  const auto key = chain.accept("ke.customs", red());
+  EXPECT_EQ(overtakes(permit(key, manifest_of(key))), "permit_unrelated");
+  EXPECT_EQ(chain.at("ke.ncb").site.disk.memory.scan(Table::permit, {}, 1000)->size(), 64U);
 }
 
 TEST_F(Permits, of_somebody_else_or_forged_are_refused) {

@@ -38,7 +38,7 @@ TEST(Rows, a_request_newer_than_this_node_is_nobodys_right) {
 }
 
 TEST(Rows, round_trips) {
-  const RecordRow row{{"manifest", "sigs"}, 42, Bytes{1, 2, 3}, true, "ecomessage", start, merkle::sha256("person"), {"int.gs", "tz.police"}, merkle::sha256("d"), Bytes{9}, "ke.ncb", true, {merkle::sha256("older"), merkle::sha256("old")}};
+  const RecordRow row{{"manifest", "sigs"}, 42, Bytes{1, 2, 3}, true, "ecomessage", start, merkle::sha256("person"), {"int.gs", "tz.police"}, merkle::sha256("d"), Bytes{9}, "ke.ncb", true, {{merkle::sha256("older"), {{1, 0, 2}, {1, 0, 3}}}, {merkle::sha256("old"), {}}}};
   const auto read = decode_record_row(encode(row)).value();
   EXPECT_EQ(read.manifest.text, row.manifest.text);
   EXPECT_EQ(read.data_key, 42U);
@@ -49,7 +49,10 @@ TEST(Rows, round_trips) {
   EXPECT_EQ(read.stored, start);
   EXPECT_EQ(read.via, "ke.ncb");
   EXPECT_TRUE(read.only_relayed);
-  EXPECT_EQ(read.superseded, row.superseded);
+  ASSERT_EQ(read.superseded.size(), 2U);
+  EXPECT_EQ(read.superseded[1].disclosure, row.superseded[1].disclosure);
+  EXPECT_EQ(read.superseded[0].opened, row.superseded[0].opened);
+  EXPECT_EQ(read.superseded[1].opened, row.superseded[1].opened);
 
   const OutboxRow waiting{record, id, start + Seconds{5}, start, {{"text", "sig"}}, 4096};
   const auto outbox = decode_outbox_row(encode(waiting)).value();
@@ -236,6 +239,9 @@ TEST(EvidenceText, round_trips_and_refuses_other_text) {
   evidence.record_from.reset();
   EXPECT_FALSE(parse_evidence(view(make_text(evidence)))->record_from);
   for (std::size_t size = 0; size < text.size(); ++size) EXPECT_FALSE(parse_evidence(view(text).first(size))) << size;
+  std::string beyond = text;  // a version that does not fit must not become another one
+  const std::size_t version = beyond.find('\n', beyond.find("record ")) - 1;
+  EXPECT_FALSE(parse_evidence(view(beyond.replace(version, 1, "4294967297"))));
   EXPECT_FALSE(parse_evidence(view(text + "more x\n")));
   const std::vector<record::SignedText> texts{{text, "sig"}, {"b", "c"}};
   EXPECT_EQ(decode_texts(encode_texts(texts)).value(), texts);
