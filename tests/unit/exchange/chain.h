@@ -80,7 +80,7 @@ class Chain {
     }
     carried.items = result.items;
     ReceiveNumbers numbers{inbox_, seqs(to), held_seqs()};
-    const auto done = finish_receive(*party.context, batch, {std::move(result.items), std::move(result.reports), party.context->policy->ref().fingerprint, 0}, numbers);
+    const auto done = finish_receive(*party.context, batch, {std::move(result.items), std::move(result.reports), party.context->policy->ref().fingerprint, party.context->directory->hash(), 0}, numbers);
     inbox_ = numbers.inbox_next;
     commit(party, done.set);
   }
