@@ -151,7 +151,7 @@ class People(FederationCase):
         self.ncb.start()
         self.assertEqual(fed.wait_until("its end", lambda: (lambda row: row if row["state"] == "expired" else None)(self.item(record, decided=True)))["state"], "expired")
         self.refused(number, "release", "release-2", "--digest", digest, expect=TRY_AGAIN)
-        self.assertEqual(self.track_state(record, "not_relayed")["reason"], "expired:int.gs")
+        self.assertEqual(self.track_state(record, "expired")["reason"], "expired:int.gs")
         self.assertNotEqual(self.gs.command(["show", record], expect=None).returncode, 0)
 
     def screened(self):
