@@ -19,7 +19,7 @@ struct NodeInit {
   std::uint64_t threshold = 1;
 };
 
-std::string quoted(const std::string& chars) {
+std::string in_quotes(const std::string& chars) {
   std::string out = "\"";
   for (const char c : chars) {
     if (c == '"' || c == '\\') out += '\\';
@@ -30,31 +30,31 @@ std::string quoted(const std::string& chars) {
 
 std::string list_of(const std::vector<std::string>& items) {
   std::string out;
-  for (const auto& item : items) out += (out.empty() ? "" : ", ") + quoted(item);
+  for (const auto& item : items) out += (out.empty() ? "" : ", ") + in_quotes(item);
   return "[" + out + "]";
 }
 
 std::string settings_text(const NodeInit& command, const std::vector<std::string>& endpoints, const std::string& administrator) {
   std::string out =
       "// Settings of a Liaison node. Paths are relative to this file. Every name is explained in deploy/README.md; liaison-node --check tells mistakes by line.\n{\n"
-      "  \"agency\": " + quoted(command.agency) + ",\n"
-      "  \"realm\": " + quoted(command.realm) + ",\n\n"
+      "  \"agency\": " + in_quotes(command.agency) + ",\n"
+      "  \"realm\": " + in_quotes(command.realm) + ",\n\n"
       "  // Database and data keys. Back it up, but never the file last_signed: it is how the node notices that it was rolled back.\n"
       "  \"data_dir\": \"data\",\n"
       "  \"last_signed_file\": \"guard/last_signed\",\n"
       "  // Private keys (liaison keys init) and the certificate chain of the tls key (tls.pem, from liaison csr and liaison ca issue).\n"
       "  \"keys_dir\": \"keys\",\n";
-  if (!command.passphrase_file.empty()) out += "  \"passphrase_file\": " + quoted(command.passphrase_file) + ",\n";
+  if (!command.passphrase_file.empty()) out += "  \"passphrase_file\": " + in_quotes(command.passphrase_file) + ",\n";
   out += "\n  // The signed directory of the federation, and the authorities that must have signed the first one.\n"
-         "  \"directory_file\": " + quoted(command.directory_file) + ",\n"
+         "  \"directory_file\": " + in_quotes(command.directory_file) + ",\n"
          "  \"authorities\": { \"threshold\": " + std::to_string(command.threshold) + ", \"keys\": " + list_of(command.authorities) + " },\n\n"
          "  // Where other agencies reach this node.\n"
-         "  \"listen\": " + quoted(command.listen) + ",\n\n"
+         "  \"listen\": " + in_quotes(command.listen) + ",\n\n"
          "  // Where this agency's own people and programs reach it. The first administrator adds all others (liaison person add).\n"
-         "  \"bus\": {\n    \"endpoints\": " + list_of(endpoints) + ",\n    \"first_administrator\": " + quoted(administrator) + "\n  },\n\n"
+         "  \"bus\": {\n    \"endpoints\": " + list_of(endpoints) + ",\n    \"first_administrator\": " + in_quotes(administrator) + "\n  },\n\n"
          "  // What a message says when its sender does not; liaison send shows which values come from here.\n"
          "  \"defaults\": { \"purpose\": \"investigation\", \"channel\": \"interpol\", \"level\": \"international\", \"handling\": [], \"review_days\": 365 },\n\n"
-         "  \"log_level\": " + quoted(command.log_level) + "\n}\n";
+         "  \"log_level\": " + in_quotes(command.log_level) + "\n}\n";
   return out;
 }
 

@@ -1,6 +1,7 @@
 // The Ecomessage's tables and fields as the form sees them, read once from the committed reflection schema: import, export, completeness
 // and views walk this instead of naming fields. Immutable after the first call; shared between threads.
 #pragma once
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>

@@ -8,7 +8,7 @@
 namespace liaison::policy {
 namespace {
 
-std::string quoted(std::string_view chars) { return "\"" + std::string(chars) + "\""; }
+std::string in_quotes(std::string_view chars) { return "\"" + std::string(chars) + "\""; }
 
 bool is_country(std::string_view code) {
   static const std::set<std::string, std::less<>> codes = [] {
@@ -28,15 +28,15 @@ bool is_country(std::string_view code) {
 
 Result<std::vector<std::string>> sorted_list(const SourceNode& list, std::string_view key) {
   auto out = read_strings(list);
-  if (list.stated() && out.empty()) return source_error(list.line, quoted(key) + " lists nothing, so it can never hold", "list a value or leave the key out");
+  if (list.stated() && out.empty()) return source_error(list.line, in_quotes(key) + " lists nothing, so it can never hold", "list a value or leave the key out");
   std::sort(out.begin(), out.end());
-  if (const auto twice = std::adjacent_find(out.begin(), out.end()); twice != out.end()) return source_error(list.line, quoted(key) + " lists " + quoted(*twice) + " twice", "keep one");
+  if (const auto twice = std::adjacent_find(out.begin(), out.end()); twice != out.end()) return source_error(list.line, in_quotes(key) + " lists " + in_quotes(*twice) + " twice", "keep one");
   return out;
 }
 
 Result<std::vector<std::string>> countries(const SourceNode& list, std::string_view key) {
   for (const auto& item : list.items)
-    if (!is_country(item.text)) return source_error(item.line, quoted(item.text) + " is no country", "write the two letters of ISO 3166 in lower case, or \"int\"");
+    if (!is_country(item.text)) return source_error(item.line, in_quotes(item.text) + " is no country", "write the two letters of ISO 3166 in lower case, or \"int\"");
   return sorted_list(list, key);
 }
 
@@ -44,7 +44,7 @@ Result<std::vector<std::string>> kinds(const SourceNode& list) {
   for (const auto& item : list.items) {
     const auto& known = shipped_fields();
     if (std::none_of(known.begin(), known.end(), [&](const FieldTable& table) { return table.kind() == item.text; }))
-      return source_error(item.line, "unknown record kind " + quoted(item.text), "there is: " + known.front().kind());
+      return source_error(item.line, "unknown record kind " + in_quotes(item.text), "there is: " + known.front().kind());
   }
   return sorted_list(list, "kind");
 }
@@ -55,7 +55,7 @@ Result<void> read_condition(const SourceNode& list, Dim dim, std::string_view ke
   LIAISON_TRY(condition.written, read_values(list, dim, key));
   settle(condition, when.leaning);
   if (when.leaning == Leaning::permissive && (condition.written & unknown_value) != 0)
-    return source_error(list.line, quoted(key) + " lists \"unknown\" in a rule that permits, which never matches what is not known", "remove it, or use a rule that restricts");
+    return source_error(list.line, in_quotes(key) + " lists \"unknown\" in a rule that permits, which never matches what is not known", "remove it, or use a rule that restricts");
   when.conditions.push_back(condition);
   return {};
 }
@@ -120,7 +120,7 @@ class PolicyReader {
     for (std::size_t i = 0; i < out_.bases.size(); ++i)
       if (node.stated() && out_.bases[i].id == node.text) return i;
     if (!node.stated()) return source_error(line, whose + " names no basis", "name one of \"bases\"");
-    return source_error(node.line, whose + " names an unknown basis " + quoted(node.text), "add it to \"bases\"");
+    return source_error(node.line, whose + " names an unknown basis " + in_quotes(node.text), "add it to \"bases\"");
   }
 
   Result<Selection> selection(const SourceNode& node, const std::string& whose) {
@@ -140,13 +140,13 @@ class PolicyReader {
     };
     for (const auto& item : node["paths"].items)
       if (!known(item, [](const FieldTable& table, const std::string& name) { return table.by_path(name); }))
-        return source_error(item.line, "unknown path " + quoted(item.text), "write a path of the schema: [] after a list, .** for everything below, #name for a derived value" + nearest(item.text));
+        return source_error(item.line, "unknown path " + in_quotes(item.text), "write a path of the schema: [] after a list, .** for everything below, #name for a derived value" + nearest(item.text));
     for (const auto& item : node["categories"].items)
       if (!known(item, [](const FieldTable& table, const std::string& name) { return table.by_category(name); }))
-        return source_error(item.line, "unknown category " + quoted(item.text), "take one of schemas/README.md, such as person.name");
+        return source_error(item.line, "unknown category " + in_quotes(item.text), "take one of schemas/README.md, such as person.name");
     for (const auto& item : node["items"].items)
       if (!known(item, [](const FieldTable& table, const std::string& name) { return table.by_item(name); }))
-        return source_error(item.line, "unknown form item " + quoted(item.text), "write a number of the form, such as 5.b, or 5 for all of it");
+        return source_error(item.line, "unknown form item " + in_quotes(item.text), "write a number of the form, such as 5.b, or 5 for all of it");
     return {};
   }
 
@@ -184,7 +184,7 @@ class PolicyReader {
 
   Result<void> referral(const SourceNode& node, Rule& rule) {
     for (const auto* key : {"approvals", "emergency", "review_within_hours"})
-      if (node[key].stated() && rule.effect != Effect::refer) return source_error(node[key].line, quoted(key) + " belongs to a rule that refers", "remove it");
+      if (node[key].stated() && rule.effect != Effect::refer) return source_error(node[key].line, in_quotes(key) + " belongs to a rule that refers", "remove it");
     rule.approvals = node["approvals"].stated() ? static_cast<unsigned>(std::min<std::uint64_t>(node["approvals"].number(), 9)) : 1;
     if (rule.approvals < 1 || rule.approvals > 2) return source_error(node["approvals"].line, "approvals is neither 1 nor 2", "write how many persons must agree");
     rule.emergency = node["emergency"].is_true();
@@ -201,7 +201,7 @@ class PolicyReader {
       LIAISON_TRY(never.when, read_when(node["when"], Leaning::restrictive, recipient_keys));
       if (const auto& outside = node["outside"]; outside.stated()) {
         const auto value = find_value(Dim::recipient_class, outside.text);
-        if (!value || *value == 0) return source_error(outside.line, "unknown recipient class " + quoted(outside.text), "there are: " + list_names(Dim::recipient_class, all_values(Dim::recipient_class) & ~unknown_value));
+        if (!value || *value == 0) return source_error(outside.line, "unknown recipient class " + in_quotes(outside.text), "there are: " + list_names(Dim::recipient_class, all_values(Dim::recipient_class) & ~unknown_value));
         never.outside = Classes{1} << *value;
       }
       out_.never.push_back(std::move(never));
@@ -239,7 +239,7 @@ class PolicyReader {
   Result<void> adequate() {
     for (const auto& item : file_["adequate"].items) {
       if (!is_country(item.text) && !(item.text.find('.') != std::string::npos && is_agency_id(item.text)))
-        return source_error(item.line, quoted(item.text) + " is neither a country nor an agency", "write two letters of ISO 3166 in lower case, or an agency id");
+        return source_error(item.line, in_quotes(item.text) + " is neither a country nor an agency", "write two letters of ISO 3166 in lower case, or an agency id");
     }
     LIAISON_TRY(out_.adequate, sorted_list(file_["adequate"], "adequate"));
     return {};
@@ -262,7 +262,7 @@ Result<Values> read_values(const SourceNode& list, Dim dim, std::string_view key
   Values out = 0;
   for (const auto& item : list.items) {
     const auto value = find_value(dim, item.text);
-    if (!value) return source_error(item.line, quoted(key) + " has no value " + quoted(item.text), "there are: " + list_names(dim, all_values(dim)));
+    if (!value) return source_error(item.line, in_quotes(key) + " has no value " + in_quotes(item.text), "there are: " + list_names(dim, all_values(dim)));
     out |= Values{1} << *value;
   }
   return out;
@@ -271,7 +271,7 @@ Result<Values> read_values(const SourceNode& list, Dim dim, std::string_view key
 Result<std::vector<std::string>> read_agencies(const SourceNode& list) {
   std::vector<std::string> out = read_strings(list);
   for (const auto& item : list.items)
-    if (item.text.find('.') == std::string::npos || !is_agency_id(item.text)) return source_error(item.line, quoted(item.text) + " is no agency id", "write it as in the directory, such as ke.customs");
+    if (item.text.find('.') == std::string::npos || !is_agency_id(item.text)) return source_error(item.line, in_quotes(item.text) + " is no agency id", "write it as in the directory, such as ke.customs");
   std::sort(out.begin(), out.end());
   return out;
 }

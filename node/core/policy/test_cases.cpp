@@ -13,7 +13,7 @@ Enum enum_of(Values bit) {
   return static_cast<Enum>(value);
 }
 
-std::string quoted(std::string_view chars) { return "\"" + std::string(chars) + "\""; }
+std::string in_quotes(std::string_view chars) { return "\"" + std::string(chars) + "\""; }
 
 // A path pattern, else a form item, else a category.
 FieldSet resolve(const FieldTable& fields, std::string_view what) {
@@ -59,7 +59,7 @@ class TestReader {
     std::vector<Recipient> out;
     for (const auto& item : list.items) {
       const auto found = std::find_if(recipients_.begin(), recipients_.end(), [&](const Recipient& one) { return one.agency == item.text; });
-      if (found == recipients_.end()) return source_error(item.line, quoted(item.text) + " is not among the file's recipients", "describe it under \"recipients\"");
+      if (found == recipients_.end()) return source_error(item.line, in_quotes(item.text) + " is not among the file's recipients", "describe it under \"recipients\"");
       out.push_back(*found);
     }
     if (out.empty()) return source_error(line, "a case for nobody", "list agencies of \"recipients\"");
@@ -76,7 +76,7 @@ class TestReader {
     const SourceNode& node = facts[key_of(dim)];
     if (!node.stated()) return unknown_value;
     const auto value = find_value(dim, node.text);
-    if (!value) return source_error(node.line, quoted(key_of(dim)) + " has no value " + quoted(node.text), "there are: " + list_names(dim, all_values(dim)));
+    if (!value) return source_error(node.line, in_quotes(key_of(dim)) + " has no value " + in_quotes(node.text), "there are: " + list_names(dim, all_values(dim)));
     return Values{1} << *value;
   }
 
@@ -120,7 +120,7 @@ class TestReader {
       return std::find(set.begin(), set.end(), true) != set.end();
     };
     if (std::any_of(tables.begin(), tables.end(), known)) return {};
-    return source_error(item.line, "no field is called " + quoted(item.text), "write a path, a form item or a category");
+    return source_error(item.line, "no field is called " + in_quotes(item.text), "write a path, a form item or a category");
   }
 
   Result<void> one_case(const SourceNode& node) {
@@ -142,7 +142,7 @@ class TestReader {
       test.only_disclosed = read_strings(only);
       test.only_line = only.line;
     }
-    if (test.expected.empty() && !test.only_disclosed) return source_error(node.line, "case " + quoted(test.name) + " expects nothing", "state \"expect\" or \"only_disclosed\"");
+    if (test.expected.empty() && !test.only_disclosed) return source_error(node.line, "case " + in_quotes(test.name) + " expects nothing", "state \"expect\" or \"only_disclosed\"");
     out_.cases.push_back(std::move(test));
     return {};
   }
@@ -159,7 +159,7 @@ class TestReader {
     test.reason = node["reason"].text;
     for (const Screen value : {Screen::accept, Screen::hold, Screen::refuse})
       if (node["expect"].text == name(value)) test.expected = value;
-    if (test.expected == Screen{}) return source_error(node.line, "case " + quoted(test.name) + " expects nothing", "state \"expect\": accept, hold or refuse");
+    if (test.expected == Screen{}) return source_error(node.line, "case " + in_quotes(test.name) + " expects nothing", "state \"expect\": accept, hold or refuse");
     out_.screening.push_back(std::move(test));
     return {};
   }

@@ -17,6 +17,13 @@ using flatbuffers::uoffset_t;
 
 struct Range { std::size_t begin, end; };
 
+// FlatBuffers 2 (Debian 12) aligns a vector to the size of its elements, 23 (Debian 13) is told the alignment.
+template <class Builder>
+void start_vector(Builder& builder, std::size_t count, std::size_t size) {
+  if constexpr (requires { builder.StartVector(count, size, size); }) builder.StartVector(count, size, size);
+  else builder.StartVector(count, size);
+}
+
 class Rebuilder {
  public:
   Rebuilder(const Schema::Reflection& plan, const Openings& openings)
@@ -181,7 +188,7 @@ class Rebuilder {
       const bool fits = structure != nullptr ? decode_struct(*structure, in, plain.data() + i * size) : decode_scalar(plan.code, in, plain.data() + i * size);
       if (!fits) return false;
     }
-    builder_.StartVector(plain.size() / align, align);
+    start_vector(builder_, plain.size() / align, align);
     builder_.PushBytes(plain.data(), plain.size());
     out = builder_.EndVector(count);
     return true;

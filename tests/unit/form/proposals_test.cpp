@@ -15,7 +15,7 @@ namespace {
 
 Time now() { return *parse_time("2026-03-04T05:06:07.089Z"); }
 
-std::string quoted(const std::string& chars) {
+std::string in_quotes(const std::string& chars) {
   std::string out = "\"";
   for (const char c : chars) out += c == '"' ? std::string("\\\"") : std::string(1, c);
   return out + "\"";
@@ -26,7 +26,7 @@ form::Value root_of(const std::string& json) {
   return file.root;
 }
 form::Value person(const std::string& item, const std::string& text, const std::string& facts = "") {
-  return root_of("{\"5\": [{" + quoted(item) + ": " + quoted(text) + "}]" + (facts.empty() ? "" : ", \"structured\": {\"persons\": [" + facts + "]}") + "}");
+  return root_of("{\"5\": [{" + in_quotes(item) + ": " + in_quotes(text) + "}]" + (facts.empty() ? "" : ", \"structured\": {\"persons\": [" + facts + "]}") + "}");
 }
 // "own clear", "not understood" or "nothing" for one fact of one item's text.
 std::string told(const form::Value& root, const std::string& path, const std::string& country = "ke") {
@@ -42,9 +42,9 @@ std::string told(const form::Value& root, const std::string& path, const std::st
 std::string nationality(const std::string& text, const std::string& country = "ke") { return told(person("5.g", text), "persons[0].nationality", country); }
 std::string nationalities(const std::string& text) { return told(person("5.g", text), "persons[0].nationalities"); }
 std::string birth(const std::string& text) { return told(person("5.f", text), "persons[0].birth"); }
-std::string source(const std::string& text) { return told(root_of("{\"2.2\": " + quoted(text) + "}"), "source_class"); }
+std::string source(const std::string& text) { return told(root_of("{\"2.2\": " + in_quotes(text) + "}"), "source_class"); }
 std::string status(const std::string& arrest, const std::string& other) {
-  return told(root_of("{\"5\": [{\"5.a\": " + quoted(arrest) + ", \"5.l\": " + quoted(other) + "}]}"), "persons[0].status");
+  return told(root_of("{\"5\": [{\"5.a\": " + in_quotes(arrest) + ", \"5.l\": " + in_quotes(other) + "}]}"), "persons[0].status");
 }
 
 }  // namespace

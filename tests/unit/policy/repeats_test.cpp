@@ -61,19 +61,19 @@ std::set<std::string> places(const std::string& json, const std::set<std::string
 }
 using Places = std::set<std::string>;
 
-std::string quoted(const std::string& chars) {
+std::string in_quotes(const std::string& chars) {
   std::string out = "\"";
   for (const char c : chars) out += (c == '"' || c == '\\') ? std::string("\\") + c : std::string(1, c);
   return out + "\"";
 }
 // A form with one person; `where`: item 12.
 std::string person(const std::string& family, const std::string& first, const std::string& where, const std::string& more = "") {
-  return R"({"5": [{"5.b": )" + quoted(family) + R"(, "5.c": )" + quoted(first) + more + R"(}], "12": )" + quoted(where) + "}";
+  return R"({"5": [{"5.b": )" + in_quotes(family) + R"(, "5.c": )" + in_quotes(first) + more + R"(}], "12": )" + in_quotes(where) + "}";
 }
 bool name_found(const std::string& family, const std::string& first, const std::string& where) { return !places(person(family, first, where), {"5.b", "5.c"}).empty(); }
 // Another item of the person, alone withheld.
 bool found(const std::string& item, const std::string& value, const std::string& where) {
-  return !places(person("unknown", "unknown", where, ", \"" + item + "\": " + quoted(value)), {item}).empty();
+  return !places(person("unknown", "unknown", where, ", \"" + item + "\": " + in_quotes(value)), {item}).empty();
 }
 
 std::vector<std::filesystem::path> example_files() {
