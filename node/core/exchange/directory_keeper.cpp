@@ -318,8 +318,7 @@ void DirectoryKeeper::on_tick() {
   warn_of_age();
   if (leaving_.empty() || (now >= returned_ && now - returned_ < return_every)) return;
   returned_ = now;
-  std::erase_if(leaving_, [this](const std::string& id) { return !has_left(*node_.context_->directory, id) || !node_.peer(id).anything_waits(); });
-  for (const auto& id : leaving_) node_.peer(id).return_waiting(name(Errc::not_admitted));
+  std::erase_if(leaving_, [this](const std::string& id) { return !has_left(*node_.context_->directory, id) || !node_.peer(id).return_waiting(name(Errc::not_admitted)); });
 }
 
 Time DirectoryKeeper::next_deadline() const {

@@ -65,7 +65,8 @@ class Peer {
   Result<void> ask_directory(const link::DirectoryQuestion& question);
   void send_directory(link::DirectoryPiece piece);
   void shut_out(const Error& error);                      // a new directory ended this session: audited, at once
-  void return_waiting(std::string_view reason);           // the agency has left: what waits for it is given up, a part at a time
+  // The agency has left: records that wait for it are given up, a part at a time; false: none do. Evidence waits on, should it come back, and expires.
+  bool return_waiting(std::string_view reason);
   bool anything_waits() const { return out_[0].waiting + out_[1].waiting > 0; }
 
   struct Status {
@@ -181,7 +182,7 @@ class Peer {
   void take_back(Out& o);
   void send_unsent(Lane lane);
   struct Why { DisclosureState state; std::string_view reason; };
-  void sweep(Lane lane, const std::optional<Why>& all);
+  bool sweep(Lane lane, const std::optional<Why>& all);
   void give_up(Lane lane, const Row& row, const OutboxRow& waiting, const Why& why);
   Result<std::shared_ptr<const SealingContext>> sealing_context();
   void raise(std::string code, std::string text);

@@ -264,24 +264,39 @@ void Peer::send_unsent(Lane lane) {
 }
 
 // What expired while it waited is given up here too, since no session may ever come (a peer away, a stopped lane, an agency that left).
-void Peer::sweep_expired(Lane lane) { sweep(lane, std::nullopt); }
+void Peer::sweep_expired(Lane lane) { (void)sweep(lane, std::nullopt); }
 
-void Peer::return_waiting(std::string_view reason) {
-  for (const Lane lane : {Lane::urgent, Lane::routine}) sweep(lane, Why{DisclosureState::refused, reason});
+bool Peer::return_waiting(std::string_view reason) {
+  const Why why{DisclosureState::refused, reason};
+  const bool urgent = sweep(Lane::urgent, why), routine = sweep(Lane::routine, why);
+  return urgent || routine;
 }
 
-void Peer::sweep(Lane lane, const std::optional<Why>& all) {
+// True: there is more to look at soon.
+bool Peer::sweep(Lane lane, const std::optional<Why>& all) {
   Out& o = out(lane);
   const Time now = host_.engine().now();
-  const Bytes from = key_of_outbox(id_, lane, 0);
+  Bytes from = key_of_outbox(id_, lane, 0);
   const Bytes to = after_prefix(ByteView(from).first(from.size() - 8));
-  auto rows = host_.engine().ports().store.scan(Table::outbox, {from, to}, sweep_rows);
-  if (!rows) return host_.engine().log(Severity::error, "the outbox of " + id_ + " cannot be read: " + rows.error().message());
-  for (const auto& row : *rows) {
-    auto seq = parse_number(row.first);
-    auto waiting = decode_outbox_row(row.second);
-    if (!seq || !waiting || (!all && waiting->expires > now) || o.in_hand.contains(*seq)) continue;
-    give_up(lane, row, *waiting, all && waiting->expires > now ? *all : Why{DisclosureState::expired, "expired"});
+  bool more = false;
+  for (;;) {
+    auto rows = host_.engine().ports().store.scan(Table::outbox, {from, to}, sweep_rows);
+    if (!rows) {
+      host_.engine().log(Severity::error, "the outbox of " + id_ + " cannot be read: " + rows.error().message());
+      return true;
+    }
+    for (const auto& row : *rows) {
+      auto seq = parse_number(row.first);
+      auto waiting = decode_outbox_row(row.second);
+      if (!seq || !waiting) continue;
+      const bool returned = all && waiting->texts.empty();
+      if (!returned && waiting->expires > now) continue;
+      more = true;
+      if (!o.in_hand.contains(*seq)) give_up(lane, row, *waiting, waiting->expires > now ? *all : Why{DisclosureState::expired, "expired"});
+    }
+    if (!all || more || rows->size() < sweep_rows) return more;
+    from = rows->back().first;  // only evidence so far: records may wait behind it
+    put_u8(from, 0);
   }
 }
 
