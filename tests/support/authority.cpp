@@ -41,7 +41,7 @@ bool Authority::reaches(std::string_view channel, std::string_view relay, std::s
   return audience.starts_with("agency:") && relays(channel, relay, audience.substr(7));
 }
 
-bool Authority::audience_covers(std::string_view audience, std::string_view agency) const {
+bool Authority::audience_covers(std::string_view audience, std::string_view agency, Time) const {
   if (audience.starts_with("agency:")) return audience.substr(7) == agency;
   if (audience.starts_with("country:")) return audience.substr(8) == country_of(agency);
   return groups_.contains({std::string(audience), std::string(agency)});

@@ -24,7 +24,7 @@ class Authority : public record::Authority {
   Result<crypto::PublicKey> seal_key(std::string_view agency, const Hash& key, Time at) const override;
   bool relays(std::string_view channel, std::string_view relay, std::string_view agency) const override;
   bool reaches(std::string_view channel, std::string_view relay, std::string_view audience) const override;
-  bool audience_covers(std::string_view audience, std::string_view agency) const override;
+  bool audience_covers(std::string_view audience, std::string_view agency, Time created) const override;
 
  private:
   std::map<std::string, crypto::PrivateKey, std::less<>> keys_;

@@ -31,7 +31,8 @@ inline constexpr auto pass_text = "liaison pass v1\n"sv;
 inline constexpr auto echo_text = "liaison echo v1\n"sv;
 inline constexpr auto directory_text = "liaison directory v1\n"sv;
 inline constexpr auto policy_text = "liaison policy v1\n"sv;
+inline constexpr auto join_text = "liaison join v1\n"sv;
 
 inline constexpr std::array all{field, leaf, body, envelope, payload, store, blob, person, decision, policy_meaning, held, directory_entry, record_text, disclosure_text,
-                                batch_text, head_text, receipt_text, evidence_text, recall_text, permit_text, pass_text, echo_text, directory_text, policy_text};
+                                batch_text, head_text, receipt_text, evidence_text, recall_text, permit_text, pass_text, echo_text, directory_text, policy_text, join_text};
 }  // namespace liaison::tags

@@ -35,6 +35,12 @@ Result<void> check_threshold(const std::vector<Hash>& signers, const AuthorityPi
 
 Directory::~Directory() = default;
 
+std::string standing_text(const Agency& agency) {
+  const std::string since = " since " + to_string(agency.since);
+  if (agency.standing == Standing::suspended) return agency.id + " is suspended" + since;
+  return agency.id + " is no member" + since + (agency.successor.empty() ? "" : "; its successor is " + agency.successor);
+}
+
 Result<std::shared_ptr<const Directory>> Directory::load(ByteView file, const AuthorityPins& pins) {
   if (pins.threshold == 0 || pins.keys.empty()) return fail(Errc::invalid_settings, "no directory authorities are pinned");
   LIAISON_TRY(const OpenedFile opened, open_file(file));
@@ -57,6 +63,18 @@ Result<std::shared_ptr<const Directory>> Directory::load(ByteView file, const Au
 const Agency* Directory::find(std::string_view id) const { return find_in(agencies_, id); }
 const Group* Directory::group(std::string_view id) const { return find_in(groups_, id); }
 const CountryAuthority* Directory::country(std::string_view code) const { return find_in(countries_, code); }
+
+bool Directory::is_member(std::string_view id) const {
+  const Agency* entry = find(id);
+  return entry != nullptr && entry->standing == Standing::member;
+}
+
+const Agency* Directory::successor(std::string_view id) const {
+  const Agency* entry = find(id);
+  if (entry == nullptr || entry->standing != Standing::left) return nullptr;
+  while (entry != nullptr && entry->standing == Standing::left) entry = entry->successor.empty() ? nullptr : find(entry->successor);  // no circles: the Loader looked
+  return entry;
+}
 
 Result<void> Directory::check_fresh(Time now) const {
   if (now <= grace_) return {};
@@ -94,6 +112,7 @@ Result<crypto::PublicKey> Directory::find_key(std::string_view agency, crypto::K
   if (found == entry->keys.end()) return fail(Errc::unknown_key, "not a registered " + of_agency(agency, role));
   if (at < found->not_before || at > found->not_after) return fail(Errc::key_not_valid, of_agency(agency, role) + " is not valid at " + to_string(at));
   LIAISON_CHECK(check_revoked(hash, at, witnessed));
+  if (entry->standing != Standing::member && at > entry->since) return fail(Errc::key_not_valid, of_agency(agency, role) + ": " + standing_text(*entry));
   return constructed(*found);
 }
 
@@ -105,6 +124,7 @@ Result<crypto::PublicKey> Directory::current_key(std::string_view agency, crypto
     if (key.role != role || now < key.not_before || now > key.not_after || !check_revoked(key.hash, now)) continue;
     if (best == nullptr || key.not_before > best->not_before) best = &key;
   }
+  if (entry->standing != Standing::member) return fail(Errc::key_not_valid, of_agency(agency, role) + ": " + standing_text(*entry));
   if (best == nullptr) return fail(Errc::key_not_valid, "no valid " + of_agency(agency, role) + " at " + to_string(now));
   return constructed(*best);
 }
@@ -117,6 +137,7 @@ Result<crypto::CertificateFacts> Directory::admit(std::span<const Bytes> chain, 
   const auto trust_of = [&](const crypto::CertificateFacts& claimed) -> Result<crypto::Trust> {
     agency = find(claimed.agency);
     if (agency == nullptr) return refuse(claimed.agency + " is not in the directory");
+    if (agency->standing != Standing::member) return refuse(standing_text(*agency));
     const CountryAuthority* authority = country(agency->country);
     if (authority == nullptr) return refuse("the directory has no certificate authority of " + agency->country);
     crls = authority->crls;
@@ -135,30 +156,37 @@ Result<crypto::CertificateFacts> Directory::admit(std::span<const Bytes> chain, 
 
 bool Directory::has_channel(std::string_view agency, std::string_view channel) const {
   const Agency* entry = find(agency);
-  return entry != nullptr && contains(entry->channels, channel);
+  return entry != nullptr && entry->standing == Standing::member && contains(entry->channels, channel);
 }
 
 bool Directory::relays(std::string_view channel, std::string_view relay, std::string_view agency) const {
   const Agency* served = find(agency);
   const Agency* bureau = find(relay);
-  return served != nullptr && bureau != nullptr && served->bureau == bureau->id && bureau->is_bureau && contains(bureau->channels, channel);
+  if (served == nullptr || bureau == nullptr || served->standing != Standing::member || bureau->standing != Standing::member) return false;
+  return served->bureau == bureau->id && bureau->is_bureau && contains(bureau->channels, channel);
 }
 
-bool Directory::audience_covers(std::string_view audience, std::string_view agency, Time now) const {
+bool Directory::group_covers(const Group& group, std::string_view agency, const AudienceTimes& times) const {
+  if (times.now > group.ends || !is_member(group.owner) || !contains(group.members, agency)) return false;
+  const auto joined = group.joined.find(std::string(agency));
+  return joined == group.joined.end() || times.created >= joined->second;
+}
+
+bool Directory::audience_covers(std::string_view audience, std::string_view agency, const AudienceTimes& times) const {
   const auto colon = audience.find(':');
   const Agency* entry = find(agency);
-  if (colon == std::string_view::npos || entry == nullptr) return false;
+  if (colon == std::string_view::npos || entry == nullptr || entry->standing != Standing::member) return false;
   const auto kind = audience.substr(0, colon);
   const auto id = audience.substr(colon + 1);
-  if (kind == "agency") return id == agency;
+  if (kind == "agency") return id == agency || successor(id) == entry;
   if (kind == "group") {
     const Group* named = group(id);
-    return named != nullptr && now <= named->ends && contains(named->members, agency);
+    return named != nullptr && group_covers(*named, agency, times);
   }
   if (kind != "country" || entry->country != id) return false;
   if (entry->is_bureau) return true;
   const Agency* bureau = entry->bureau.empty() ? nullptr : find(entry->bureau);
-  return bureau != nullptr && bureau->country == id;
+  return bureau != nullptr && bureau->standing == Standing::member && bureau->country == id;
 }
 
 Result<void> check_successor(const Directory& current, const Directory& next) {

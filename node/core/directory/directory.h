@@ -27,8 +27,10 @@ struct Revocation {
 };
 struct Competence {
   std::vector<std::string> topics, legal_bases, languages;
-  std::string hours, telephone, designated;
+  std::string hours, telephone, designated;       // designated: YYYY-MM-DD or empty
+  std::string urgent, zone, ended;                // ended: YYYY-MM-DD, the designation is revoked from then on
 };
+enum class Standing : std::uint8_t { member, suspended, left };
 struct Agency {
   std::string id, country, type;
   std::map<std::string, std::string> names;       // language -> name
@@ -43,12 +45,17 @@ struct Agency {
   bool witness = false;
   std::vector<std::string> blind_pairs;           // agencies for whom sealed envelopes may be forwarded unopened
   std::vector<Competence> competences;
+  Standing standing = Standing::member;
+  Time since{};                                   // of a standing other than member: later signatures do not count
+  std::string successor;                          // of an agency that has left: who has taken over, empty for nobody
 };
 struct Group {
   std::string id, purpose;
   std::string owner;
   std::vector<std::string> members;               // empty group: nobody
   Time ends{};
+  std::string profession, form;                   // form: "short" or "long"
+  std::map<std::string, Time> joined;             // members that came later, and since when
 };
 struct CountryAuthority {
   std::string country;
@@ -69,6 +76,14 @@ struct AuthorityPins {
   std::vector<Hash> keys;
 };
 
+// "ke.customs is suspended since ..."; for agencies that are not members.
+std::string standing_text(const Agency& agency);
+
+// When somebody is to be covered by an audience: now, and for what was created when.
+struct AudienceTimes {
+  Time now{}, created{};
+};
+
 class Directory {
  public:
   // `file` is the distributed form: signed text, signature block, authority keys (SPKI) and entries. Verifies everything.
@@ -82,11 +97,14 @@ class Directory {
   const std::optional<Hash>& previous() const { return previous_; }
   const AuthorityPins& authorities() const { return authorities_; }
 
-  const Agency* find(std::string_view id) const;  // null: not in the directory
+  const Agency* find(std::string_view id) const;  // null: not in the directory; also agencies that are suspended or have left
   const std::map<std::string, Agency, std::less<>>& agencies() const { return agencies_; }
+  bool is_member(std::string_view id) const;      // in the directory, neither suspended nor left
+  const Agency* successor(std::string_view id) const;  // who has in the end taken over from an agency that has left; null: nobody
   const Group* group(std::string_view id) const;
   const std::map<std::string, Group, std::less<>>& groups() const { return groups_; }
   const CountryAuthority* country(std::string_view code) const;
+  const std::map<std::string, CountryAuthority, std::less<>>& countries() const { return countries_; }
   const std::vector<Revocation>& revocations() const { return revocations_; }  // ascending by key
   const std::vector<FederationPolicy>& policies() const { return policies_; }
 
@@ -105,7 +123,8 @@ class Directory {
   // Route rules (disclosure, Routes): may `relay` relay for `agency` on `channel`; may the two exchange directly on it?
   bool relays(std::string_view channel, std::string_view relay, std::string_view agency) const;
   bool has_channel(std::string_view agency, std::string_view channel) const;
-  bool audience_covers(std::string_view audience, std::string_view agency, Time now) const;
+  // An agency also stands for those it has taken over from; a group for its members, later ones only for what was created since they joined.
+  bool audience_covers(std::string_view audience, std::string_view agency, const AudienceTimes& times) const;
 
  private:
   Directory() = default;
@@ -127,6 +146,7 @@ class Directory {
   Result<crypto::PublicKey> constructed(const RegisteredKey& key) const;
   Result<void> check_revoked(const Hash& key, Time at, std::optional<Time> witnessed = {}) const;
   Result<crypto::PublicKey> find_key(std::string_view agency, crypto::KeyRole role, const Hash& hash, Time at, std::optional<Time> witnessed) const;
+  bool group_covers(const Group& group, std::string_view agency, const AudienceTimes& times) const;
   std::vector<Hash> key_hashes_;                   // ascending; key_hashes_[i] belongs to slots_[i]
   std::unique_ptr<KeySlot[]> slots_;
 

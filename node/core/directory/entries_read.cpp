@@ -25,6 +25,7 @@ class FieldReader {
   std::string required(const flatbuffers::String* from, std::string_view field);
   std::vector<std::string> texts(const Strings* from, std::string_view field, std::size_t items_max = list_items_max);
   Time time(const flatbuffers::String* from, std::string_view field);
+  std::string date(const flatbuffers::String* from, std::string_view field);  // empty when absent
   Hash hash(const flatbuffers::String* from, std::string_view field);
   Bytes base64(const flatbuffers::String* from, std::string_view field, std::size_t bytes_max);
   template <class Vector>
@@ -73,6 +74,12 @@ Time FieldReader::time(const flatbuffers::String* from, std::string_view field) 
   const auto parsed = parse_time(chars);
   if (!parsed) refuse(field, "is not a time like 2026-01-31T00:00:00.000Z");
   return parsed.value_or(Time{});
+}
+
+std::string FieldReader::date(const flatbuffers::String* from, std::string_view field) {
+  auto chars = text(from, field);
+  if (!chars.empty() && !parse_time(chars + "T00:00:00.000Z")) refuse(field, "is not a date like 2026-01-31");
+  return chars;
 }
 
 Hash FieldReader::hash(const flatbuffers::String* from, std::string_view field) {
@@ -133,9 +140,9 @@ RegisteredKey read_key(const fb::Key& from, FieldReader& reader) {
 }
 
 Competence read_competence(const fb::Competence& from, FieldReader& reader) {
-  return Competence{reader.texts(from.topics(), "topics"),          reader.texts(from.legal_bases(), "legal_bases"),
-                    reader.texts(from.languages(), "languages"),    reader.text(from.hours(), "hours"),
-                    reader.text(from.telephone(), "telephone"),     reader.text(from.designated(), "designated")};
+  return Competence{.topics = reader.texts(from.topics(), "topics"), .legal_bases = reader.texts(from.legal_bases(), "legal_bases"), .languages = reader.texts(from.languages(), "languages"),
+                    .hours = reader.text(from.hours(), "hours"), .telephone = reader.text(from.telephone(), "telephone"), .designated = reader.date(from.designated(), "designated"),
+                    .urgent = reader.text(from.urgent(), "urgent"), .zone = reader.text(from.zone(), "zone"), .ended = reader.date(from.ended(), "ended")};
 }
 
 void read_names(const fb::Agency& from, Agency& agency, FieldReader& reader) {
@@ -169,9 +176,44 @@ void read_lists(const fb::Agency& from, Agency& agency, FieldReader& reader) {
     for (const auto* competence : *from.competences()) agency.competences.push_back(read_competence(*competence, reader));
 }
 
+void read_standing(const fb::Agency& from, Agency& agency, FieldReader& reader) {
+  if (from.standing() == nullptr) {
+    if (from.since() != nullptr || from.successor() != nullptr) reader.refuse("standing", "is missing, since or successor is there");
+    return;
+  }
+  const auto standing = reader.required(from.standing(), "standing");
+  if (standing != "suspended" && standing != "left") reader.refuse("standing", "must be suspended or left; a member has none");
+  agency.standing = standing == "left" ? Standing::left : Standing::suspended;
+  agency.since = reader.time(from.since(), "since");
+  agency.successor = reader.text(from.successor(), "successor");
+  if (agency.standing == Standing::suspended) {
+    if (!agency.successor.empty()) reader.refuse("successor", "is only for an agency that has left");
+    return;
+  }
+  const bool reachable = !agency.endpoints.empty() || !agency.channels.empty() || !agency.bureau.empty() || agency.is_bureau || agency.witness || !agency.blind_pairs.empty();
+  if (reachable) reader.refuse("standing", "left: endpoints, channels, bureau, is_bureau, witness and blind_pairs must go");
+  for (const auto& competence : agency.competences)
+    if (competence.ended.empty()) reader.refuse("competences", "of an agency that has left need the date ended");
+}
+
 std::string place_of(std::string_view kind, const flatbuffers::String* id) {
   const std::string_view chars = id == nullptr ? std::string_view("without id") : std::string_view(id->data(), std::min<std::size_t>(id->size(), 64));
   return std::string(kind) + " " + (is_printable(chars) ? std::string(chars) : std::string("with a broken id"));
+}
+
+void read_group_form(const fb::Group& from, Group& group, FieldReader& reader) {
+  group.profession = reader.text(from.profession(), "profession");
+  if (!group.profession.empty() && !is_code(group.profession)) reader.refuse("profession", "is not a code of small letters, like customs");
+  group.form = from.form() == nullptr ? "long" : reader.required(from.form(), "form");
+  if (group.form != "short" && group.form != "long") reader.refuse("form", "must be short or long");
+  if (from.joined() == nullptr) return;
+  if (from.joined()->size() > group_members_max) reader.refuse("joined", "has too many items");
+  for (std::size_t i = 0; reader.ok() && i < from.joined()->size(); ++i) {
+    const auto* joined = from.joined()->Get(static_cast<flatbuffers::uoffset_t>(i));
+    const auto member = reader.required(joined->member(), "joined member");
+    if (std::find(group.members.begin(), group.members.end(), member) == group.members.end()) reader.refuse("joined", "names " + member + ", which is not a member");
+    if (!group.joined.emplace(member, reader.time(joined->since(), "joined since")).second) reader.refuse("joined", "names " + member + " twice");
+  }
 }
 
 }  // namespace
@@ -191,6 +233,7 @@ Result<Agency> read_agency(const fb::Agency& from) {
   agency.bureau = reader.text(from.bureau(), "bureau");
   agency.is_bureau = from.is_bureau();
   agency.witness = from.witness();
+  read_standing(from, agency, reader);
   if (!reader.ok()) return reader.error();
   return agency;
 }
@@ -215,6 +258,7 @@ Result<Group> read_group(const fb::Group& from) {
   group.owner = reader.required(from.owner(), "owner");
   group.members = reader.texts(from.members(), "members", group_members_max);
   group.ends = reader.time(from.ends(), "ends");
+  read_group_form(from, group, reader);
   if (!reader.ok()) return reader.error();
   return group;
 }

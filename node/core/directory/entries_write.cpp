@@ -48,7 +48,10 @@ std::vector<flatbuffers::Offset<fb::Competence>> write_competences(Builder& buil
     const auto languages = texts(builder, competence.languages);
     const auto hours = text(builder, competence.hours);
     const auto telephone = text(builder, competence.telephone);
-    out.push_back(fb::CreateCompetence(builder, topics, legal_bases, languages, hours, telephone, text(builder, competence.designated)));
+    const auto designated = text(builder, competence.designated);
+    const auto urgent = text(builder, competence.urgent);
+    const auto zone = text(builder, competence.zone);
+    out.push_back(fb::CreateCompetence(builder, topics, legal_bases, languages, hours, telephone, designated, urgent, zone, text(builder, competence.ended)));
   }
   return out;
 }
@@ -69,9 +72,13 @@ Bytes write_entry(const Agency& agency) {
   const auto since = agency.min_suite_since ? builder.CreateString(to_string(*agency.min_suite_since)) : String{};
   const auto blind = texts(builder, agency.blind_pairs);
   const auto competences = tables(builder, write_competences(builder, agency));
+  const bool is_member = agency.standing == Standing::member;
+  const auto standing = is_member ? String{} : builder.CreateString(agency.standing == Standing::left ? "left" : "suspended");
+  const auto standing_since = is_member ? String{} : builder.CreateString(to_string(agency.since));
+  const auto successor = text(builder, agency.successor);
   return finish(builder, fb::Body::Agency,
                 fb::CreateAgency(builder, id, country, type, names, endpoints, channels, bureau, agency.is_bureau, keys, suites, agency.min_suite, since,
-                                 agency.witness, blind, competences));
+                                 agency.witness, blind, competences, standing, standing_since, successor));
 }
 
 Bytes write_entry(const Group& group) {
@@ -81,7 +88,11 @@ Bytes write_entry(const Group& group) {
   const auto owner = text(builder, group.owner);
   const auto members = texts(builder, group.members);
   const auto ends = builder.CreateString(to_string(group.ends));
-  return finish(builder, fb::Body::Group, fb::CreateGroup(builder, id, purpose, owner, members, ends));
+  const auto profession = text(builder, group.profession);
+  const auto form = text(builder, group.form);
+  std::vector<flatbuffers::Offset<fb::Joined>> joined;
+  for (const auto& [member, since] : group.joined) joined.push_back(fb::CreateJoined(builder, builder.CreateString(member), builder.CreateString(to_string(since))));
+  return finish(builder, fb::Body::Group, fb::CreateGroup(builder, id, purpose, owner, members, ends, profession, form, tables(builder, joined)));
 }
 
 Bytes write_entry(const CountryAuthority& country) {

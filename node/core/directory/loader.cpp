@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t authorities_max = 16;
 constexpr std::size_t entries_max = 4 * limits::agencies_max;
+constexpr std::size_t successions_max = 16;
 constexpr unsigned verifier_depth = 8;
 constexpr unsigned verifier_tables = 2048;
 
@@ -194,6 +195,18 @@ Result<void> Loader::check_agency(const Agency& agency) const {
   }
   for (const auto& other : agency.blind_pairs)
     if (to_->find(other) == nullptr) return bad("agency " + agency.id + ": blind pair " + other + " is not in the directory");
+  return check_successors(agency);
+}
+
+// Every chain of successors ends at an agency that has not left, or with nobody.
+Result<void> Loader::check_successors(const Agency& agency) const {
+  const auto* at = &agency;
+  for (std::size_t steps = 0; at->standing == Standing::left && !at->successor.empty(); ++steps) {
+    const auto* next = to_->find(at->successor);
+    if (next == nullptr) return bad("agency " + at->id + ": successor " + at->successor + " is not in the directory");
+    if (steps == successions_max) return bad("agency " + agency.id + ": its successors lead in a circle, or over more than " + std::to_string(successions_max) + " agencies");
+    at = next;
+  }
   return {};
 }
 
@@ -202,7 +215,8 @@ Result<void> Loader::check_references() const {
   for (const auto& [id, group] : to_->groups_) {
     if (to_->find(group.owner) == nullptr) return bad("group " + id + ": owner " + group.owner + " is not in the directory");
     for (const auto& member : group.members)
-      if (to_->find(member) == nullptr) return bad("group " + id + ": member " + member + " is not in the directory");
+      if (const auto* found = to_->find(member); found == nullptr) return bad("group " + id + ": member " + member + " is not in the directory");
+      else if (found->standing == Standing::left) return bad("group " + id + ": member " + member + " has left the federation");
   }
   return {};
 }

@@ -35,6 +35,7 @@ class Loader {
   Result<void> index_keys();
   Result<void> check_references() const;
   Result<void> check_agency(const Agency& agency) const;
+  Result<void> check_successors(const Agency& agency) const;
   Directory* to_ = nullptr;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
+#include "core/directory/authoring.h"
 #include "core/directory/distributed.h"
 #include "core/directory/entries.h"
 #include "core/directory/json_parser.h"
@@ -82,6 +83,17 @@ Result<Bytes> make_unsigned(const Draft& draft) {
   return file;
 }
 
+Result<std::shared_ptr<const Directory>> read_content(ByteView file) {
+  LIAISON_TRY(const auto opened, open_file(file));
+  LIAISON_TRY(std::shared_ptr<const Directory> content, Loader::read(opened));
+  return content;
+}
+
+Result<std::shared_ptr<const Directory>> read_source_content(const std::string& json) {
+  LIAISON_TRY(const Bytes file, make_unsigned({json, 1, std::nullopt, Time{}}));
+  return read_content(file);
+}
+
 Result<Bytes> add_signature(ByteView file, const crypto::PublicKey& key, const std::function<Result<Bytes>(ByteView)>& sign) {
   LIAISON_TRY(const auto opened, open_file(file));
   LIAISON_TRY(const auto present, crypto::parse_signatures(opened.signatures));
@@ -94,6 +106,50 @@ Result<Bytes> add_signature(ByteView file, const crypto::PublicKey& key, const s
   parts.signatures += crypto::format_signature(crypto::Signature{key.hash(), 1, std::move(value), 0, 0, {}});
   if (std::find(parts.authority_keys.begin(), parts.authority_keys.end(), key.spki()) == parts.authority_keys.end()) parts.authority_keys.push_back(key.spki());
   return write_file(parts);
+}
+
+Result<void> check_before_signing(const Directory& next, const Directory* previous, const Hash& key, Time now) {
+  const auto is_authority = [&](const Directory& directory) {
+    const auto& keys = directory.authorities().keys;
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  const std::string version = "version " + std::to_string(next.version());
+  if (next.expires() <= now) return fail(Errc::expired, version + " expired " + to_string(next.expires()) + "; have a newer one made");
+  if (next.issued() > now + limits::clock_ahead_max) return fail(Errc::clock_out_of_range, version + " was made " + to_string(next.issued()) + ", later than this machine's clock says; set the clock");
+  if (previous != nullptr) {
+    if (next.version() <= previous->version()) return fail(Errc::superseded, version + " does not come after version " + std::to_string(previous->version()));
+    if (next.version() != previous->version() + 1) return fail(Errc::chain_broken, version + " does not follow version " + std::to_string(previous->version()) + " at once; compare it with the one before it");
+    LIAISON_CHECK(check_successor(*previous, next));
+  }
+  if (!is_authority(next) && (previous == nullptr || !is_authority(*previous)))
+    return fail(Errc::unknown_key, "the key " + to_base64(key) + " is not one of the directory's authorities" + (previous == nullptr ? "; when it was one before, give --previous" : ""));
+  return {};
+}
+
+Result<Bytes> merge_signatures(std::span<const Bytes> files) {
+  FileParts merged;
+  for (const auto& file : files) {
+    LIAISON_TRY(const auto opened, open_file(file));
+    if (merged.text.empty()) {
+      merged = parts_of(opened);
+      merged.signatures.clear();
+      merged.authority_keys.clear();
+    }
+    if (merged.text != opened.text.bytes()) return fail(Errc::conflicting_version, "the files are not the same version: their texts differ");
+    for (const auto key : opened.authority_keys)
+      if (std::find(merged.authority_keys.begin(), merged.authority_keys.end(), to_bytes(key)) == merged.authority_keys.end()) merged.authority_keys.push_back(to_bytes(key));
+    LIAISON_TRY(const auto signatures, crypto::parse_signatures(opened.signatures));
+    std::vector<Hash> signers;
+    for (const auto& signature : signatures) signers.push_back(signature.key);
+    LIAISON_TRY(const auto valid, valid_signers(opened, signers));
+    for (const auto& signature : signatures) {
+      if (std::find(valid.begin(), valid.end(), signature.key) == valid.end()) return fail(Errc::bad_signature, "the signature of " + to_base64(signature.key) + " does not verify");
+      const std::string line = crypto::format_signature(signature);
+      if (merged.signatures.find("sig " + to_base64(signature.key) + " ") == std::string::npos) merged.signatures += line;
+    }
+  }
+  if (merged.text.empty()) return fail(Errc::invalid_argument, "no files to merge");
+  return write_file(merged);
 }
 
 Result<Summary> summarise(ByteView file) {

@@ -57,6 +57,8 @@ bool DirectoryAuthority::relays(std::string_view channel, std::string_view relay
 bool DirectoryAuthority::reaches(std::string_view channel, std::string_view relay, std::string_view audience) const {
   return exchange::reaches(directory_, {relay, channel, {}, {}, now_}, relay, audience);
 }
-bool DirectoryAuthority::audience_covers(std::string_view audience, std::string_view agency) const { return directory_.audience_covers(audience, agency, now_); }
+bool DirectoryAuthority::audience_covers(std::string_view audience, std::string_view agency, Time created) const {
+  return directory_.audience_covers(audience, agency, {now_, created});
+}
 
 }  // namespace liaison::exchange

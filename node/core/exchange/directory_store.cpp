@@ -54,8 +54,11 @@ Result<void> add_prunes(const Store& store, const std::vector<std::uint64_t>& st
 }
 }  // namespace
 
-bool is_member(const directory::Directory& directory, std::string_view agency) { return directory.find(agency) != nullptr; }
-bool has_left(const directory::Directory& directory, std::string_view agency) { return directory.find(agency) == nullptr; }
+bool is_member(const directory::Directory& directory, std::string_view agency) { return directory.is_member(agency); }
+bool has_left(const directory::Directory& directory, std::string_view agency) {
+  const auto* entry = directory.find(agency);
+  return entry == nullptr || entry->standing == directory::Standing::left;
+}
 
 Precondition directory_in_force(const Context& context) { return in_force(*context.directory, context.directory_stored); }
 

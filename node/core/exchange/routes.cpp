@@ -78,7 +78,7 @@ void add_final(Routes& routes, const std::string& next, const std::string& final
 }  // namespace
 
 Journey make_journey(const Context& context, const record::Manifest& manifest) {
-  return {context.agency, manifest.channel, manifest.level, manifest.from, context.ports.clock.now()};
+  return {context.agency, manifest.channel, manifest.level, manifest.from, context.ports.clock.now(), manifest.created};
 }
 
 std::string audience_of(std::string_view recipient) {
@@ -95,10 +95,14 @@ bool is_audience_value(std::string_view audience) {
 }
 
 std::vector<std::string> expand_audience(const Directory& directory, const Journey& journey, std::string_view audience) {
-  if (audience.starts_with(agency_prefix)) return {std::string(audience.substr(agency_prefix.size()))};
+  if (audience.starts_with(agency_prefix)) {
+    const auto id = audience.substr(agency_prefix.size());
+    const auto* successor = directory.successor(id);
+    return {successor != nullptr ? successor->id : std::string(id)};
+  }
   std::vector<std::string> covered;
   for (const auto& [id, agency] : directory.agencies())
-    if (directory.has_channel(id, journey.channel) && directory.audience_covers(audience, id, journey.now)) covered.push_back(id);
+    if (directory.has_channel(id, journey.channel) && directory.audience_covers(audience, id, journey.audience_times())) covered.push_back(id);
   return covered;
 }
 
@@ -113,6 +117,7 @@ Result<void> check_level(const Journey& journey, std::string_view agency) {
 Result<Path> make_path(const Directory& directory, const Journey& journey, std::string_view recipient) {
   for (const std::string_view end : {journey.self, recipient}) {
     if (directory.find(end) == nullptr) return no_way("agency " + std::string(end) + " is not in the directory (see: liaison directory show)");
+    if (!directory.is_member(end)) return no_way(standing_text(*directory.find(end)));
     if (!directory.has_channel(end, journey.channel)) return no_way("agency " + std::string(end) + " is not on the channel " + std::string(journey.channel));
   }
   if (journey.self == recipient) return Path{std::string(recipient)};
@@ -172,7 +177,7 @@ std::vector<std::string> audiences_of(const record::Openings& openings) {
 std::vector<std::string> audience_for(const Context& context, const record::Manifest& manifest, const record::Openings& openings, std::string_view recipient) {
   const Journey journey = make_journey(context, manifest);
   const auto needs = [&](const std::string& value) {
-    if (context.directory->audience_covers(value, recipient, journey.now)) return true;
+    if (context.directory->audience_covers(value, recipient, journey.audience_times())) return true;
     const auto routes = make_routes(*context.directory, journey, std::span(&value, 1));
     return std::any_of(routes.onward.begin(), routes.onward.end(), [&](const Onward& onward) { return onward.next == recipient; });
   };

@@ -13,6 +13,8 @@ struct Journey {
   std::string_view level;       // sharing level, empty: none stated
   std::string_view originator;
   Time now;
+  std::optional<Time> created{};  // of the record; none: it is made now
+  directory::AudienceTimes audience_times() const { return {now, created.value_or(now)}; }
 };
 Journey make_journey(const Context& context, const record::Manifest& manifest);
 

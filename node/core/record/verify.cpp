@@ -51,7 +51,7 @@ class Verification {
     }
     for (std::size_t i = package_.openings.size(); i-- > 0;) {
       const Openings::Item item = package_.openings[i];
-      if (is_audience(item.path) && reaches(channel, text(item.value))) return {};
+      if (is_audience(item.path) && reaches(input.manifest, text(item.value))) return {};
       if (first_component(item.path) == Component::field) break;  // audience and decoys sort last
     }
     return fail(Errc::audience_excludes, std::string(context_.self));
@@ -81,8 +81,9 @@ class Verification {
     return crypto::verify_text(context_.realm, view(signed_text.text), view(signed_text.signatures), key, batches_);
   }
 
-  bool reaches(std::string_view channel, std::string_view audience) const {
-    if (context_.authority.audience_covers(audience, context_.self)) return true;
+  bool reaches(const Manifest& manifest, std::string_view audience) const {
+    const std::string& channel = manifest.channel;
+    if (context_.authority.audience_covers(audience, context_.self, manifest.created)) return true;
     // A relay of the sender takes the record onwards to whomever the sender named, a relay of an addressee inwards to that one.
     return context_.authority.relays(channel, context_.self, context_.envelope_from) || context_.authority.reaches(channel, context_.self, audience);
   }

@@ -16,7 +16,7 @@ class Authority {
   // Is `relay` the bureau, or a bureau above it, of an agency that the audience value covers?
   virtual bool reaches(std::string_view channel, std::string_view relay, std::string_view audience) const = 0;
   // Does an audience value ("agency:..", "group:..", "country:..") cover this agency?
-  virtual bool audience_covers(std::string_view audience, std::string_view agency) const = 0;
+  virtual bool audience_covers(std::string_view audience, std::string_view agency, Time created) const = 0;
 };
 
 struct VerifyContext {

@@ -31,11 +31,11 @@ TEST(Authoring, BrokenKeyRequestsNameTheMistake) {
 }
 
 TEST(Authoring, InsertKeepsEverythingElse) {
-  EXPECT_EQ(insert_entry("{\"a\": [], // \"b\": [\n \"b\": [{\"b\": []} // last\n]}", "b", "{}").value(), "{\"a\": [], // \"b\": [\n \"b\": [{\"b\": []},\n    {} // last\n]}");
-  EXPECT_EQ(insert_entry("{\"x\": \"[\\\"\", \"b\": [/* ] */]}", "b", "{}").value(), "{\"x\": \"[\\\"\", \"b\": [/* ] */  {}\n  ]}");
+  EXPECT_EQ(insert_entry("{\"a\": [], // \"b\": [\n \"b\": [\n  {\"b\": []} // last\n]}", "b", "{}").value(), "{\"a\": [], // \"b\": [\n \"b\": [\n  {\"b\": []}, // last\n  {}\n]}");
+  EXPECT_EQ(insert_entry("{\"x\": \"[\\\"\", \"b\": [/* ] */]}", "b", "{}").value(), "{\"x\": \"[\\\"\", \"b\": [/* ] */{}]}");
   EXPECT_EQ(insert_entry("{\"a\": {\"b\": []}}", "b", "{}").error().code, Errc::not_found);
-  EXPECT_EQ(insert_entry("{\"b\": [", "b", "{}").error().code, Errc::not_found);
-  EXPECT_EQ(insert_entry("{\"b", "b", "{}").error().code, Errc::not_found);
+  EXPECT_EQ(insert_entry("{\"b\": [", "b", "{}").error().code, Errc::bad_format);
+  EXPECT_EQ(insert_entry("{\"b", "b", "{}").error().code, Errc::bad_format);
 }
 
 TEST(Authoring, NewSourceWithEntriesLoads) {

@@ -109,17 +109,77 @@ TEST(Directory, ChannelsAndRelays) {
 
 TEST(Directory, AudiencesCoverAgenciesGroupsAndCountries) {
   const auto directory = loaded();
-  EXPECT_TRUE(directory->audience_covers("agency:ke.customs", "ke.customs", now));
-  EXPECT_FALSE(directory->audience_covers("agency:ke.customs", "ke.ncb", now));
-  EXPECT_FALSE(directory->audience_covers("agency:ke.police", "ke.police", now));
-  EXPECT_TRUE(directory->audience_covers("group:horn", "ke.customs", now));
-  EXPECT_FALSE(directory->audience_covers("group:horn", "ke.ncb", now));
-  EXPECT_FALSE(directory->audience_covers("group:horn", "ke.customs", at("2027-01-01T00:00:00.000Z")));
-  EXPECT_FALSE(directory->audience_covers("group:nobody", "int.gs", now));
-  EXPECT_TRUE(directory->audience_covers("country:ke", "ke.customs", now));
-  EXPECT_TRUE(directory->audience_covers("country:ke", "ke.ncb", now));
-  EXPECT_FALSE(directory->audience_covers("country:ke", "int.gs", now));
-  EXPECT_FALSE(directory->audience_covers("ke.customs", "ke.customs", now));
+  EXPECT_TRUE(directory->audience_covers("agency:ke.customs", "ke.customs", {now, now}));
+  EXPECT_FALSE(directory->audience_covers("agency:ke.customs", "ke.ncb", {now, now}));
+  EXPECT_FALSE(directory->audience_covers("agency:ke.police", "ke.police", {now, now}));
+  EXPECT_TRUE(directory->audience_covers("group:horn", "ke.customs", {now, now}));
+  EXPECT_FALSE(directory->audience_covers("group:horn", "ke.ncb", {now, now}));
+  EXPECT_FALSE(directory->audience_covers("group:horn", "ke.customs", {at("2027-01-01T00:00:00.000Z"), now}));
+  EXPECT_FALSE(directory->audience_covers("group:nobody", "int.gs", {now, now}));
+  EXPECT_TRUE(directory->audience_covers("country:ke", "ke.customs", {now, now}));
+  EXPECT_TRUE(directory->audience_covers("country:ke", "ke.ncb", {now, now}));
+  EXPECT_FALSE(directory->audience_covers("country:ke", "int.gs", {now, now}));
+  EXPECT_FALSE(directory->audience_covers("ke.customs", "ke.customs", {now, now}));
+}
+
+// The good source with pieces replaced, signed.
+std::shared_ptr<const Directory> changed(std::initializer_list<std::pair<std::string_view, std::string_view>> pieces) {
+  Draft draft = federation().draft();
+  for (const auto& [from, to] : pieces) {
+    const auto found = draft.json.find(from);
+    EXPECT_NE(found, std::string::npos) << from;
+    draft.json.replace(found, from.size(), to);
+  }
+  const auto made = make_unsigned(draft);
+  EXPECT_TRUE(made) << made.error().message();
+  return Directory::load(test::Federation::sign(*made, federation().authority_a), federation().pins()).value();
+}
+
+TEST(Standing, SuspendedAgencyIsNeitherAdmittedNorAddressedAndItsEarlierWordCounts) {
+  const auto directory = changed({{"\"witness\":true", "\"witness\":true,\"standing\":\"suspended\",\"since\":\"2026-05-15T00:00:00.000Z\""}});
+  const Hash& seal = federation().seal.public_key().hash();
+  EXPECT_FALSE(directory->is_member("ke.customs"));
+  EXPECT_TRUE(directory->key("ke.customs", KeyRole::seal, seal, at("2026-05-14T00:00:00.000Z")));
+  EXPECT_EQ(directory->key("ke.customs", KeyRole::seal, seal, now).error().detail, "seal key of ke.customs: ke.customs is suspended since 2026-05-15T00:00:00.000Z");
+  EXPECT_EQ(directory->current_key("ke.customs", KeyRole::seal, now).error().code, Errc::key_not_valid);
+  EXPECT_FALSE(directory->has_channel("ke.customs", "customs"));
+  EXPECT_FALSE(directory->relays("interpol", "ke.ncb", "ke.customs"));
+  EXPECT_FALSE(directory->audience_covers("agency:ke.customs", "ke.customs", {now, now}));
+  EXPECT_FALSE(directory->audience_covers("group:horn", "ke.customs", {now, now}));
+  EXPECT_FALSE(directory->audience_covers("country:ke", "ke.customs", {now, now}));
+  EXPECT_TRUE(directory->audience_covers("group:horn", "int.gs", {now, now}));
+}
+
+TEST(Standing, SuspendedBureauRelaysForNobodyAndItsCountryIsNotReachedThroughIt) {
+  const auto directory = changed({{"\"is_bureau\":true", "\"is_bureau\":true,\"standing\":\"suspended\",\"since\":\"2026-05-15T00:00:00.000Z\""}});
+  EXPECT_FALSE(directory->relays("interpol", "ke.ncb", "ke.customs"));
+  EXPECT_FALSE(directory->audience_covers("country:ke", "ke.customs", {now, now}));
+}
+
+constexpr std::string_view customs_lists = "\"endpoints\":[\"customs.example:7001\"],\"channels\":[\"customs\"],\"bureau\":\"ke.ncb\",\"suites\":[1],\"witness\":true,";
+constexpr std::string_view left_to_ncb = "\"standing\":\"left\",\"since\":\"2026-05-15T00:00:00.000Z\",\"successor\":\"ke.ncb\",";
+
+TEST(Standing, SuccessorTakesOverWhatIsAddressedToTheOneThatLeft) {
+  const auto directory = changed({{customs_lists, left_to_ncb}, {"\"hours\":\"24h\"", "\"hours\":\"24h\",\"ended\":\"2026-05-15\""}, {"[\"ke.customs\",\"int.gs\"]", "[\"int.gs\"]"}});
+  EXPECT_EQ(directory->successor("ke.customs"), directory->find("ke.ncb"));
+  EXPECT_EQ(directory->successor("ke.ncb"), nullptr);
+  EXPECT_TRUE(directory->audience_covers("agency:ke.customs", "ke.ncb", {now, now}));
+  EXPECT_FALSE(directory->audience_covers("agency:ke.customs", "ke.customs", {now, now}));
+  EXPECT_FALSE(directory->audience_covers("agency:ke.customs", "int.gs", {now, now}));
+  EXPECT_TRUE(directory->key("ke.customs", KeyRole::seal, federation().seal.public_key().hash(), at("2026-05-14T00:00:00.000Z")));
+  EXPECT_FALSE(directory->key("ke.customs", KeyRole::seal, federation().seal.public_key().hash(), now));
+}
+
+TEST(Groups, JoinerGetsWhatIsCreatedLaterAndAGroupWithoutOwnerCoversNobody) {
+  const auto joined = changed({{"\"ends\":\"2026-12-31", "\"profession\":\"customs\",\"form\":\"short\",\"joined\":[{\"member\":\"ke.customs\",\"since\":\"2026-05-20T00:00:00.000Z\"}],\"ends\":\"2026-12-31"}});
+  EXPECT_EQ(joined->group("horn")->form, "short");
+  EXPECT_EQ(joined->group("horn")->profession, "customs");
+  EXPECT_EQ(joined->group("nobody")->form, "long");
+  EXPECT_FALSE(joined->audience_covers("group:horn", "ke.customs", {now, at("2026-05-19T23:59:59.999Z")}));
+  EXPECT_TRUE(joined->audience_covers("group:horn", "ke.customs", {now, at("2026-05-20T00:00:00.000Z")}));
+  EXPECT_TRUE(joined->audience_covers("group:horn", "int.gs", {now, at("2026-01-01T00:00:00.000Z")}));
+  const auto orphaned = changed({{"\"owner\":\"int.gs\"", "\"owner\":\"ke.ncb\""}, {"\"is_bureau\":true", "\"is_bureau\":true,\"standing\":\"suspended\",\"since\":\"2026-05-15T00:00:00.000Z\""}});
+  EXPECT_FALSE(orphaned->audience_covers("group:horn", "ke.customs", {now, now}));
 }
 
 TEST(Directory, VersionsNeverGoBack) {

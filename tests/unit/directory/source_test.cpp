@@ -55,6 +55,29 @@ TEST(Source, WrongValuesNameEntryAndField) {
   EXPECT_EQ(refusal(with("\"realm\":\"test-exercise\"", "\"realm\":\"two words\"")), "bad_format: realm: a name of letters, digits, dots and hyphens is needed");
 }
 
+TEST(Source, StandingsMustBeWhole) {
+  const std::string witness = "\"witness\":true";
+  const std::string since = "\"since\":\"2026-05-15T00:00:00.000Z\"";
+  EXPECT_EQ(refusal(with(witness, "\"standing\":\"away\"," + since)), "bad_format: agency ke.customs: standing must be suspended or left; a member has none");
+  EXPECT_EQ(refusal(with(witness, "\"standing\":\"suspended\"")), "bad_format: agency ke.customs: since is missing");
+  EXPECT_EQ(refusal(with(witness, since)), "bad_format: agency ke.customs: standing is missing, since or successor is there");
+  EXPECT_EQ(refusal(with(witness, "\"standing\":\"left\"," + since)), "bad_format: agency ke.customs: standing left: endpoints, channels, bureau, is_bureau, witness and blind_pairs must go");
+  EXPECT_EQ(refusal(with(witness, "\"standing\":\"suspended\",\"successor\":\"ke.ncb\"," + since)), "bad_format: agency ke.customs: successor is only for an agency that has left");
+  const std::string left = "\"standing\":\"left\"," + since + ",\"successor\":";
+  const std::string lists = "\"endpoints\":[\"customs.example:7001\"],\"channels\":[\"customs\"],\"bureau\":\"ke.ncb\",\"suites\":[1],\"witness\":true,";
+  EXPECT_EQ(refusal(with(lists, left + "\"ke.ncb\",")), "bad_format: agency ke.customs: competences of an agency that has left need the date ended");
+  std::string gone = with(lists, left + "\"ke.customs\",");
+  gone.replace(gone.find("\"hours\":\"24h\""), 13, "\"ended\":\"2026-05-15\"");
+  EXPECT_NE(refusal(gone).find("lead in a circle"), std::string::npos);
+  gone.replace(gone.find("\"successor\":\"ke.customs\""), 24, "\"successor\":\"ke.nobody\"");
+  EXPECT_EQ(refusal(gone), "bad_format: directory: agency ke.customs: successor ke.nobody is not in the directory");
+  gone.replace(gone.find("ke.nobody"), 9, "ke.ncb");
+  EXPECT_EQ(refusal(gone), "bad_format: directory: group horn: member ke.customs has left the federation");
+  EXPECT_EQ(refusal(with("\"hours\":\"24h\"", "\"designated\":\"May 2026\"")), "bad_format: agency ke.customs: designated is not a date like 2026-01-31");
+  EXPECT_EQ(refusal(with("\"purpose\":\"joint\"", "\"purpose\":\"joint\",\"form\":\"tall\"")), "bad_format: group horn: form must be short or long");
+  EXPECT_EQ(refusal(with("\"purpose\":\"joint\"", "\"purpose\":\"joint\",\"joined\":[{\"member\":\"ke.ncb\"," + since + "}]")), "bad_format: group horn: joined names ke.ncb, which is not a member");
+}
+
 TEST(Source, ReferencesMustExist) {
   EXPECT_EQ(refusal(with("\"bureau\":\"ke.ncb\"", "\"bureau\":\"ke.ncc\"")), "bad_format: directory: agency ke.customs: bureau ke.ncc is not another agency marked as bureau");
   EXPECT_EQ(refusal(with("\"bureau\":\"int.gs\"", "\"bureau\":\"ke.customs\"")), "bad_format: directory: agency ke.ncb: bureau ke.customs is not another agency marked as bureau");

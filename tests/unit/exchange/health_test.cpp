@@ -15,7 +15,7 @@ directory::Agency neighbour() {
   directory::Agency agency;
   agency.id = "ke.ncb";
   agency.endpoints = {"192.0.2.7:4650"};
-  agency.competences.push_back({{"bank records"}, {}, {}, "24/7", "+254 20 000000", ""});
+  agency.competences.push_back({{"bank records"}, {}, {}, "24/7", "+254 20 000000", "", "", "", ""});
   return agency;
 }
 const Finding& of(const std::vector<Finding>& all, std::string_view area) {
