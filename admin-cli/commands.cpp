@@ -10,6 +10,7 @@
 #include "admin-cli/facts_command.h"
 #include "admin-cli/fetch_command.h"
 #include "admin-cli/held_commands.h"
+#include "admin-cli/join_commands.h"
 #include "admin-cli/ledger_commands.h"
 #include "admin-cli/lists.h"
 #include "admin-cli/node_commands.h"
@@ -25,6 +26,7 @@
 #include "admin-cli/publish_command.h"
 #include "admin-cli/record_commands.h"
 #include "admin-cli/send_command.h"
+#include "admin-cli/who_command.h"
 #include "core/form/labels.h"
 #include "core/form/text.h"
 
@@ -93,6 +95,8 @@ constexpr std::array table{
     Command{"person list", "Node", "the people this node knows", "liaison person list", true, bind_person_list},
     Command{"node init", "Set-up", "settings, folders, bus key and first administrator of a new node",
             "liaison node init /var/lib/liaison --agency ke.customs --realm demo --listen 0.0.0.0:4650 --authority HASH", false, bind_node_init},
+    Command{"join", "Set-up", "ask to join a federation, and install its answer",
+            "liaison join /var/lib/liaison --agency ug.police --realm demo --type police --listen 0.0.0.0:4650 --endpoint 192.0.2.9:4650 --channel interpol --out ug.police.join", false, bind_join},
     Command{"keys init", "Set-up", "make a node's private keys; they never leave it", "liaison keys init --keys-dir /var/lib/liaison/keys", false, bind_keys_init},
     Command{"keys show", "Set-up", "the public keys, as the directory's authors need them", "liaison keys show --keys-dir keys --agency ke.customs --out ke.customs.keys.json", false,
             bind_keys_show},
@@ -108,14 +112,40 @@ constexpr std::array table{
     Command{"ca crl", "Set-up", "sign a new revocation list", "liaison ca crl --ca ca-ke --out ke.crl", false, bind_ca_crl},
     Command{"ca list", "Set-up", "what the CA issued, and what became of it", "liaison ca list --ca ca-ke", false, bind_ca_list},
     Command{"ca ocsp", "Set-up", "answer an OCSP request", "liaison ca ocsp request.der answer.der --ca ca-ke", false, bind_ca_ocsp},
-    Command{"directory init", "Set-up", "a new directory and its authority's key", "liaison directory init directory.json --realm demo --authority-key authority.key", false,
+    Command{"who", "Directory", "who is competent for what, and whom to call (from the signed directory, offline)",
+            "liaison who --topic \"bank records\" --country vn --directory directory.signed --authority HASH", false, bind_who},
+    Command{"directory init", "Directory", "a new directory and its authority's key", "liaison directory init directory.json --realm demo --authority-key authority.key", false,
             bind_directory_init},
-    Command{"directory add", "Set-up", "register an agency with its keys",
+    Command{"directory add", "Directory", "register an agency with its keys",
             "liaison directory add directory.json --agency ke.customs --type customs --keys ke.customs.keys.json --endpoint 192.0.2.7:4650 --channel customs --ca ca-ke/ca.crt", false,
             bind_directory_add},
-    Command{"directory sign", "Set-up", "make and sign a version, or add a signature", "liaison directory sign directory.signed --source directory.json --authority-key authority.key", false,
+    Command{"directory change", "Directory", "change names, endpoints, channels, bureau or blind pairs of an agency, or add keys",
+            "liaison directory change directory.json --agency ke.customs --endpoint 192.0.2.9:4650 --dry-run", false, bind_directory_change},
+    Command{"directory suspend", "Directory", "shut an agency out for now", "liaison directory suspend directory.json --agency ke.customs", false, bind_directory_suspend},
+    Command{"directory resume", "Directory", "let a suspended agency in again", "liaison directory resume directory.json --agency ke.customs", false, bind_directory_resume},
+    Command{"directory remove", "Directory", "an agency leaves for good; its old records stay verifiable", "liaison directory remove directory.json --agency ke.customs", false, bind_directory_remove},
+    Command{"directory rename", "Directory", "an agency changes its id", "liaison directory rename directory.json --agency ke.customs --to ke.revenue --keys ke.revenue.keys.json", false,
+            bind_directory_rename},
+    Command{"directory succeed", "Directory", "another agency takes over from one that ends", "liaison directory succeed directory.json --agency ke.parks --by ke.wildlife", false, bind_directory_succeed},
+    Command{"directory group", "Directory", "make or change a closed user group; members join and leave",
+            "liaison directory group directory.json --group horn --owner int.gs --purpose \"ivory routes\" --ends 2027-12-31 --join ke.customs --join ug.police", false, bind_directory_group},
+    Command{"directory competence", "Directory", "what an agency is the competent authority for, and whom to call; or its end",
+            "liaison directory competence directory.json --agency vn.spp --topic \"bank records\" --urgent +84-24-000 --designated 2026-01-31", false, bind_directory_competence},
+    Command{"directory revoke", "Directory", "a key does not count any more", "liaison directory revoke directory.json --key HASH --since 2026-05-01 --kind compromised", false, bind_directory_revoke},
+    Command{"directory authority", "Directory", "who signs the directory, and how many must", "liaison directory authority directory.json --add PUBLICKEY --threshold 2", false, bind_directory_authority},
+    Command{"directory validity", "Directory", "until when the directory is valid, and the grace after that", "liaison directory validity directory.json --expires 2027-12-31 --grace 2028-01-14", false,
+            bind_directory_validity},
+    Command{"directory diff", "Directory", "who could newly read what, between two directories, authored or signed", "liaison directory diff directory.signed directory.json", false, bind_directory_diff},
+    Command{"directory key", "Directory", "make the key of one more authority", "liaison directory key second.authority.key", false, bind_directory_key},
+    Command{"directory make", "Directory", "make the next version, without signatures", "liaison directory make directory.2 --source directory.json --previous directory.1", false, bind_directory_make},
+    Command{"directory merge", "Directory", "put signatures from several machines into one file", "liaison directory merge at-kigali at-lyon --out directory.2", false, bind_directory_merge},
+    Command{"directory sign", "Directory", "see what changes, then add a signature", "liaison directory sign directory.2 --previous directory.1 --authority-key authority.key", false,
             bind_directory_sign},
-    Command{"directory show", "Set-up", "verify and print a signed directory", "liaison directory show directory.signed --authority HASH", false, bind_directory_show},
+    Command{"directory review", "Directory", "check a request to join; print it with the fingerprints to compare", "liaison directory review ug.police.join --source directory.json", false, bind_directory_review},
+    Command{"directory accept", "Directory", "put a request to join into the directory", "liaison directory accept ug.police.join --source directory.json --dry-run", false, bind_directory_accept},
+    Command{"directory anchor", "Directory", "the one file that lets the new agency's node start",
+            "liaison directory anchor directory.2 --request ug.police.join --certificate ug.police.tls.pem --out ug.police.anchor", false, bind_directory_anchor},
+    Command{"directory show", "Directory", "verify and print a signed directory", "liaison directory show directory.signed --authority HASH", false, bind_directory_show},
 };
 
 std::string exit_code_text() {

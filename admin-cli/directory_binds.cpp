@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "admin-cli/directory_commands.h"
+#include "admin-cli/directory_versions.h"
 #include "admin-cli/offline_binds.h"
 
 namespace liaison::cli {
@@ -53,6 +54,8 @@ Action bind_directory_add(Options& options) {
   options.text("--bureau", typed->command.bureau, "id of its own bureau");
   options.flag("--is-bureau", typed->command.is_bureau, "it is a national bureau");
   options.flag("--witness", typed->command.witness, "it cosigns the audit logs of others");
+  options.list("--blind-pair", typed->command.blind_pairs, "agency for whom it forwards sealed envelopes unopened");
+  options.flag("--dry-run", typed->command.dry_run, "only say who could newly read what; exit code 8 when access would widen");
   options.text("--ca", typed->ca, "certificate of its country's CA, once per country");
   return [typed](Context& context) {
     typed->command.source = typed->source;
@@ -73,7 +76,9 @@ Action bind_directory_sign(Options& options) {
   options.text("--previous", typed->previous, "signed directory before it");
   options.text("--authority-key", typed->key, "private key of this authority", required);
   options.text("--passphrase-file", typed->passphrase, passphrase_help);
+  options.text("--yes", typed->command.yes, "code of the summary that was read; without it a person is asked");
   return [typed](Context& context) {
+    typed->command.in = context.streams.in_is_terminal ? &context.streams.in : nullptr;
     typed->command.file = typed->file;
     typed->command.source = typed->source;
     typed->command.previous = typed->previous;
@@ -98,6 +103,51 @@ Action bind_directory_show(Options& options) {
     typed->command.threshold = typed->threshold;
     return directory_show(typed->command, offline(context));
   };
+}
+
+Action bind_directory_make(Options& options) {
+  struct Typed {
+    std::string file, source, previous;
+  };
+  auto typed = std::make_shared<Typed>();
+  options.text("FILE", typed->file, "file to make, without signatures", required);
+  options.text("--source", typed->source, "authored directory", required);
+  options.text("--previous", typed->previous, "signed directory before it");
+  return [typed](Context& context) { return directory_make({typed->source, typed->previous, typed->file}, offline(context)); };
+}
+
+Action bind_directory_merge(Options& options) {
+  struct Typed {
+    DirectoryMerge command;
+    std::string out;
+  };
+  auto typed = std::make_shared<Typed>();
+  options.files("FILE", typed->command.files, "the same version, signed on different machines");
+  options.text("--out", typed->out, "file to write", required);
+  return [typed](Context& context) {
+    typed->command.out = typed->out;
+    return directory_merge(typed->command, offline(context));
+  };
+}
+
+Action bind_directory_diff(Options& options) {
+  struct Typed {
+    std::string before, after;
+  };
+  auto typed = std::make_shared<Typed>();
+  options.text("OLD", typed->before, "authored or signed directory", required);
+  options.text("NEW", typed->after, "authored or signed directory", required);
+  return [typed](Context& context) { return directory_diff({typed->before, typed->after}, offline(context)); };
+}
+
+Action bind_directory_key(Options& options) {
+  struct Typed {
+    std::string file, passphrase;
+  };
+  auto typed = std::make_shared<Typed>();
+  options.text("FILE", typed->file, "private key file to make", required);
+  options.text("--passphrase-file", typed->passphrase, passphrase_help);
+  return [typed](Context& context) { return directory_key({typed->file, typed->passphrase}, offline(context)); };
 }
 
 }  // namespace liaison::cli

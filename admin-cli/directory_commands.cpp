@@ -5,6 +5,7 @@
 #include <iomanip>
 #include <ostream>
 
+#include "admin-cli/directory_edits.h"
 #include "core/base/limits.h"
 #include "core/directory/authoring.h"
 #include "io/keys/passphrase.h"
@@ -16,9 +17,6 @@ namespace {
 
 using directory::Directory;
 
-// The source as it would be signed; refuses what no node would load.
-Result<Bytes> checked(const std::string& json, const OfflineContext& context) { return directory::make_unsigned({json, 1, std::nullopt, context.now}); }
-
 Result<void> init(const DirectoryInit& command, const OfflineContext& context) {
   LIAISON_TRY(const SecretBytes passphrase, keys::load_passphrase(command.passphrase_file));
   LIAISON_TRY(const auto key, crypto::PrivateKey::generate(crypto::key_type(crypto::KeyRole::authority)));
@@ -29,7 +27,7 @@ Result<void> init(const DirectoryInit& command, const OfflineContext& context) {
     source.authority_keys.push_back(*spki);
   }
   const std::string json = directory::source_json(source);
-  LIAISON_CHECK(checked(json, context));
+  LIAISON_CHECK(directory::make_unsigned({json, 1, std::nullopt, context.now}));
   LIAISON_CHECK(write_private_key(command.authority_key, key, passphrase.reveal()));
   LIAISON_CHECK(store::create_durably(command.source, view(json), 0644));
   context.out << "directory of realm " << command.realm << "\n  source         " << command.source.string() << "\n  authority key  " << command.authority_key.string()
@@ -47,56 +45,26 @@ Result<std::string> with_country(const std::string& json, const DirectoryAdd& co
   return directory::insert_entry(json, "countries", directory::entry_json(country));
 }
 
-Result<void> add(const DirectoryAdd& command, const OfflineContext& context) {
-  LIAISON_TRY(const std::string json, read_text(command.source));
-  LIAISON_TRY(const std::string request_text, read_text(command.request));
-  auto request = directory::parse_key_request(request_text);
-  if (!request) return fail(request.error().code, command.request.string() + ": " + request.error().detail);
-  if (request->agency != command.id) return fail(Errc::not_permitted, command.request.string() + " holds the keys of " + request->agency + ", not of " + command.id);
+Result<std::string> with_agency(const directory::Authored& source, const DirectoryAdd& command) {
+  LIAISON_TRY(auto keys, keys_of_request(command.request, command.id));
+  if (const auto* known = source.content->find(command.id)) {
+    const bool has_left = known->standing == directory::Standing::left;
+    return fail(Errc::already_exists, command.id + (has_left ? " was a member once; an id is never given twice" : " is in the directory already (directory change)"));
+  }
   directory::Agency agency;
   agency.id = command.id;
   agency.country = std::string(country_of(command.id));
   agency.type = command.type;
   agency.endpoints = command.endpoints;
   agency.channels = command.channels;
+  agency.blind_pairs = command.blind_pairs;
   agency.bureau = command.bureau;
   agency.is_bureau = command.is_bureau;
   agency.witness = command.witness;
-  agency.keys = std::move(request->keys);
+  agency.keys = std::move(keys);
   if (!command.name.empty()) agency.names["en"] = command.name;
-  LIAISON_TRY(const std::string with_ca, with_country(json, command));
-  LIAISON_TRY(const std::string changed, directory::insert_entry(with_ca, "agencies", directory::entry_json(agency)));
-  LIAISON_CHECK(checked(changed, context));
-  LIAISON_CHECK(store::write_durably(command.source, view(changed), 0644));
-  context.out << "added " << agency.id << " with " << agency.keys.size() << " keys to " << command.source.string() << "; compare the key hashes with the agency before signing\n";
-  for (const auto& key : agency.keys) context.out << "  " << std::left << std::setw(8) << name(key.role) << "  " << to_base64(key.hash) << "\n";
-  return {};
-}
-
-Result<Bytes> next_version(const DirectorySign& command, const OfflineContext& context) {
-  LIAISON_TRY(const std::string json, read_text(command.source));
-  directory::Draft draft{json, 1, std::nullopt, context.now};
-  if (!command.previous.empty()) {
-    LIAISON_TRY(const Bytes previous, store::read_file(command.previous, limits::directory_bytes_max));
-    LIAISON_TRY(const auto summary, directory::summarise(previous));
-    draft.version = summary.version + 1;
-    draft.previous = summary.hash;
-  }
-  auto made = directory::make_unsigned(draft);
-  if (!made) return fail(made.error().code, command.source.string() + ": " + made.error().detail);
-  return made;
-}
-
-Result<void> sign(const DirectorySign& command, const OfflineContext& context) {
-  LIAISON_TRY(const auto key, load_person_key(command.authority_key, command.passphrase_file));
-  const bool is_new = !command.source.empty();
-  LIAISON_TRY(const Bytes unsigned_file, is_new ? next_version(command, context) : store::read_file(command.file, limits::directory_bytes_max));
-  LIAISON_TRY(const Bytes file, directory::add_signature(unsigned_file, key.public_key(), [&](ByteView text) { return key.sign(text); }));
-  LIAISON_TRY(const auto summary, directory::summarise(file));
-  LIAISON_CHECK(is_new ? store::create_durably(command.file, file, 0644) : store::write_durably(command.file, file, 0644));
-  context.out << "directory version " << summary.version << "\n  hash        " << to_base64(summary.hash) << "\n  signatures  " << summary.signed_by.size() << " of "
-              << summary.threshold << " needed\n  file        " << command.file.string() << "\n";
-  return {};
+  LIAISON_TRY(const std::string with_ca, with_country(source.json, command));
+  return directory::insert_entry(with_ca, "agencies", directory::entry_json(agency));
 }
 
 std::string joined(const std::vector<std::string>& items) {
@@ -139,8 +107,9 @@ Result<void> show(const DirectoryShow& command, const OfflineContext& context) {
 }  // namespace
 
 int directory_init(const DirectoryInit& command, const OfflineContext& context) { return finish(context, "directory init", init(command, context)); }
-int directory_add(const DirectoryAdd& command, const OfflineContext& context) { return finish(context, "directory add", add(command, context)); }
-int directory_sign(const DirectorySign& command, const OfflineContext& context) { return finish(context, "directory sign", sign(command, context)); }
+int directory_add(const DirectoryAdd& command, const OfflineContext& context) {
+  return edit_directory("directory add", {command.source, command.dry_run}, [&](const directory::Authored& source) { return with_agency(source, command); }, context);
+}
 int directory_show(const DirectoryShow& command, const OfflineContext& context) { return finish(context, "directory show", show(command, context)); }
 
 }  // namespace liaison::cli

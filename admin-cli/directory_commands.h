@@ -1,4 +1,4 @@
-// `liaison directory init|add|sign|show`: authoring, signing and looking at the federation's directory, offline. Exit codes as in offline.h.
+// `liaison directory init|add|show`: a new directory, a new agency, a look at what is signed, offline. Exit codes as in exits.h.
 #pragma once
 #include "admin-cli/offline.h"
 
@@ -18,18 +18,12 @@ int directory_init(const DirectoryInit& command, const OfflineContext& context);
 struct DirectoryAdd {
   std::filesystem::path source, request, ca_certificate;
   std::string id, type, bureau, name;  // `name`: in English
-  std::vector<std::string> endpoints, channels;
+  std::vector<std::string> endpoints, channels, blind_pairs;
   bool is_bureau = false;
   bool witness = false;
+  bool dry_run = false;
 };
 int directory_add(const DirectoryAdd& command, const OfflineContext& context);
-
-// With `source`: makes the next version after `previous` (none: version 1), signs it and writes `file`, which must be new.
-// Without: adds this authority's signature to `file`.
-struct DirectorySign {
-  std::filesystem::path source, previous, file, authority_key, passphrase_file;
-};
-int directory_sign(const DirectorySign& command, const OfflineContext& context);
 
 // Prints a table; verified only against the pinned authorities. Without pins: what the file says of itself, exit code 1.
 struct DirectoryShow {

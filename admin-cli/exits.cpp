@@ -15,6 +15,7 @@ std::span<const ExitLine> exit_table() {
       ExitLine{Exit::try_again, "the node is away, busy or out of space: nothing is wrong with the request"},
       ExitLine{Exit::not_proved, "a check failed: log, ledger, proof or seal does not verify"},
       ExitLine{Exit::not_confirmed, "the person answered no; nothing was sent"},
+      ExitLine{Exit::widens, "a comparison or dry run of the directory: somebody could newly read or speak; nothing was written"},
   };
   return lines;
 }

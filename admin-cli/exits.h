@@ -7,7 +7,7 @@
 
 namespace liaison::cli {
 
-enum class Exit : int { done = 0, refused = 1, usage_or_file = 2, not_permitted = 3, not_found = 4, try_again = 5, not_proved = 6, not_confirmed = 7 };
+enum class Exit : int { done = 0, refused = 1, usage_or_file = 2, not_permitted = 3, not_found = 4, try_again = 5, not_proved = 6, not_confirmed = 7, widens = 8 };
 
 struct ExitLine {
   Exit code{};

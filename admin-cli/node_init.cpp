@@ -13,12 +13,6 @@ namespace liaison::cli {
 namespace {
 constexpr std::size_t socket_path_bytes_max = 100;  // sockaddr_un holds 108 with ".events"
 
-struct NodeInit {
-  std::string directory, agency, realm, listen, directory_file = "directory.signed", passphrase_file, log_level = "info";
-  std::vector<std::string> authorities, bus;
-  std::uint64_t threshold = 1;
-};
-
 std::string in_quotes(const std::string& chars) {
   std::string out = "\"";
   for (const char c : chars) {
@@ -81,7 +75,9 @@ Result<void> check(const NodeInit& command) {
   return {};
 }
 
-Result<void> init(const NodeInit& command, Context& context) {
+}  // namespace
+
+Result<void> init_node(const NodeInit& command, Context& context) {
   LIAISON_CHECK(check(command));
   std::error_code error;
   const std::filesystem::path base = std::filesystem::absolute(command.directory, error).lexically_normal();
@@ -105,7 +101,6 @@ Result<void> init(const NodeInit& command, Context& context) {
                 << "  (signed by the authorities)\n" << (command.authorities.empty() ? "  authorities           write their key hashes into node.json\n" : "") << "  liaison-node --config " << folder << "/node.json\n";
   return {};
 }
-}  // namespace
 
 Action bind_node_init(Options& options) {
   auto command = std::make_shared<NodeInit>();
@@ -119,7 +114,7 @@ Action bind_node_init(Options& options) {
   options.list("--bus", command->bus, "endpoint of the local interface; default: a socket in DIR");
   options.text("--passphrase-file", command->passphrase_file, "file with the passphrase of the key files");
   options.text("--log-level", command->log_level, "debug, info, warning or error");
-  return [command](Context& context) { return finish(context, init(*command, context)); };
+  return [command](Context& context) { return finish(context, init_node(*command, context)); };
 }
 
 }  // namespace liaison::cli

@@ -4,5 +4,14 @@
 #include "admin-cli/command.h"
 
 namespace liaison::cli {
+
+struct NodeInit {
+  std::string directory, agency, realm, listen, directory_file = "directory.signed", passphrase_file, log_level = "info";
+  std::vector<std::string> authorities, bus;  // without authorities the node does not start until an anchor brings them (liaison join --anchor)
+  std::uint64_t threshold = 1;
+};
+Result<void> init_node(const NodeInit& command, Context& context);
+
 Action bind_node_init(Options& options);
-}
+
+}  // namespace liaison::cli

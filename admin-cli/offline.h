@@ -1,5 +1,5 @@
 // What the offline commands (ca, keys, csr, directory) share: where they write, what time it is, how errors are told, files and passphrases.
-// Exit codes: 0 done, 1 refused or not valid, 2 wrong usage or a file that cannot be read, written or opened. Private keys are only ever written with mode 0600.
+// Exit codes: those of exits.h, of which 0, 1, 2, 7 and 8 occur. Private keys are only ever written with mode 0600.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -18,7 +18,7 @@ struct OfflineContext {
   std::function<Result<void>(std::string_view step)> on_step{};
   Result<void> reached(std::string_view step) const { return on_step ? on_step(step) : Result<void>{}; }
 };
-enum class OfflineExit : int { done = 0, refused = 1, usage_or_file = 2 };
+enum class OfflineExit : int { done = 0, refused = 1, usage_or_file = 2, not_confirmed = 7, widens = 8 };
 
 // Prints "liaison <command>: <what is wrong>" and answers the exit code for it.
 int tell(const OfflineContext& context, std::string_view command, const Error& error);

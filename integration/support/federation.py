@@ -232,7 +232,9 @@ class Federation:
         """The next version of the directory."""
         previous = ["--previous", self.directory] if self.version else []
         self.version += 1
-        run(["directory", "sign", self.directory, "--source", self.folder / "directory.json", "--authority-key", self.folder / "authority.key", *previous])
+        made = run(["directory", "make", self.directory, "--source", self.folder / "directory.json", *previous]).stdout
+        summary = made.split("\nsummary ")[1].split()[0]
+        run(["directory", "sign", self.directory, "--authority-key", self.folder / "authority.key", "--yes", summary, *previous])
 
     def make_node(self, agency):
         run(["node", "init", agency.folder, "--agency", agency.name, "--realm", REALM, "--listen", agency.endpoint, "--directory", self.directory, "--authority", self.authority_hash()])

@@ -7,6 +7,8 @@
 
 #include "admin-cli/ca_commands.h"
 #include "admin-cli/directory_commands.h"
+#include "admin-cli/directory_edits.h"
+#include "admin-cli/directory_versions.h"
 #include "admin-cli/key_commands.h"
 #include "core/directory/directory.h"
 #include "pki/request.h"
@@ -66,7 +68,16 @@ class OfflineCommands : public ::testing::Test {
     add.channels = {"customs"};
     return add;
   }
-  DirectorySign sign_as(const std::string& file) const { return {source_, {}, dir_ / file, dir_ / "authority.key", passphrase_}; }
+  DirectorySign sign_as(const std::string& file) const { return {source_, {}, dir_ / file, dir_ / "authority.key", passphrase_, {}, nullptr}; }
+  // Reads the summary, then agrees to exactly that one.
+  int sign(DirectorySign command) {
+    told();
+    const int first = directory_sign(command, context_);
+    if (first != static_cast<int>(OfflineExit::not_confirmed)) return first;
+    const std::string said = told();
+    command.yes = said.substr(said.find("\nsummary ") + 9, 64);
+    return directory_sign(command, context_);
+  }
 
   support::TemporaryDirectory dir_;
   std::filesystem::path passphrase_ = dir_ / "passphrase", source_ = dir_ / "directory.json";
@@ -119,9 +130,9 @@ TEST_F(OfflineCommands, DirectoryFromRequestToVerifiedTable) {
   EXPECT_EQ(read(dir_ / "request.json").find("PRIVATE"), std::string::npos);
   ASSERT_EQ(directory_add(customs(), context_), 0) << told();
   EXPECT_NE(read(source_).find("// from then on nodes warn"), std::string::npos);
-  EXPECT_EQ(directory_add(customs(), context_), 1);
-  EXPECT_NE(told().find("two entries for ke.customs"), std::string::npos);
-  ASSERT_EQ(directory_sign(sign_as("v1"), context_), 0) << told();
+  EXPECT_EQ(directory_add(customs(), context_), 2);
+  EXPECT_NE(told().find("ke.customs is in the directory already"), std::string::npos);
+  ASSERT_EQ(sign(sign_as("v1")), 0) << told();
   told();
   ASSERT_EQ(directory_show({dir_ / "v1", {pin_}}, context_), 0) << told();
   const std::string table = told();
@@ -137,24 +148,105 @@ TEST_F(OfflineCommands, DirectoryFromRequestToVerifiedTable) {
 
 TEST_F(OfflineCommands, NextVersionNamesThePreviousOne) {
   make_directory();
-  ASSERT_EQ(directory_sign(sign_as("v1"), context_), 0) << told();
+  ASSERT_EQ(sign(sign_as("v1")), 0) << told();
   auto second = sign_as("v2");
   second.previous = dir_ / "v1";
-  ASSERT_EQ(directory_sign(second, context_), 0) << told();
+  ASSERT_EQ(sign(second), 0) << told();
   const directory::AuthorityPins pins{1, {*hash_from_base64(pin_)}};
   const auto v1 = directory::Directory::load(view(read(dir_ / "v1")), pins).value();
   const auto v2 = directory::Directory::load(view(read(dir_ / "v2")), pins).value();
   EXPECT_EQ(v2->version(), 2u);
   EXPECT_TRUE(directory::check_successor(*v1, *v2));
-  EXPECT_EQ(directory_sign(sign_as("v1"), context_), 2);
+  EXPECT_EQ(sign(sign_as("v1")), 2);
   auto again = sign_as("v1");
   again.source.clear();
   EXPECT_EQ(directory_sign(again, context_), 2);
 }
 
+TEST_F(OfflineCommands, NobodySignsAnUnreadOrChangedSummary) {
+  make_directory();
+  ASSERT_EQ(directory_make({source_, {}, dir_ / "v1"}, context_), 0) << told();
+  const std::string unsigned_file = read(dir_ / "v1");
+  auto alone = sign_as("v1");
+  alone.source.clear();
+  EXPECT_EQ(directory_sign(alone, context_), static_cast<int>(OfflineExit::not_confirmed));
+  alone.yes = "0123456789abcdef";
+  EXPECT_EQ(directory_sign(alone, context_), 1);
+  EXPECT_NE(told().find("--yes names another summary"), std::string::npos);
+  EXPECT_EQ(read(dir_ / "v1"), unsigned_file);
+  std::istringstream no("n\n"), yes("yes\n");
+  alone.yes.clear();
+  alone.in = &no;
+  EXPECT_EQ(directory_sign(alone, context_), static_cast<int>(OfflineExit::not_confirmed));
+  alone.in = &yes;
+  EXPECT_EQ(directory_sign(alone, context_), 0) << told();
+  EXPECT_EQ(directory_sign(alone, context_), 2);  // the same key twice
+  EXPECT_NE(told().find("already signed"), std::string::npos);
+  ASSERT_EQ(directory_key({dir_ / "stranger.key", passphrase_}, context_), 0);
+  alone.authority_key = dir_ / "stranger.key";
+  EXPECT_EQ(directory_sign(alone, context_), 1);
+  EXPECT_NE(told().find("is not one of the directory's authorities"), std::string::npos);
+}
+
+TEST_F(OfflineCommands, TwoMachinesSignAndTheirFilesAreMerged) {
+  make_directory();
+  told();
+  ASSERT_EQ(directory_key({dir_ / "second.key", passphrase_}, context_), 0);
+  const std::string said = told();
+  const auto spki = said.substr(said.find("public key     ") + 15, said.find("\nkey hash") - said.find("public key     ") - 15);
+  const auto two = [&](const directory::Authored& source) { return directory::change_authorities(source, {{*from_base64(spki)}, {}, 2}); };
+  ASSERT_EQ(edit_directory("directory authority", {source_, false}, two, context_), 0) << told();
+  ASSERT_EQ(directory_make({source_, {}, dir_ / "here"}, context_), 0) << told();
+  std::filesystem::copy_file(dir_ / "here", dir_ / "there");
+  auto first = sign_as("here"), second = sign_as("there");
+  first.source.clear();
+  second.source.clear();
+  second.authority_key = dir_ / "second.key";
+  ASSERT_EQ(sign(first), 0) << told();
+  ASSERT_EQ(sign(second), 0) << told();
+  told();
+  const std::string second_hash = said.substr(said.find("key hash       ") + 15, 44);
+  EXPECT_EQ(directory_show({dir_ / "here", {pin_, second_hash}, 2}, context_), 1);
+  ASSERT_EQ(directory_merge({{(dir_ / "here").string(), (dir_ / "there").string()}, dir_ / "v1"}, context_), 0) << told();
+  EXPECT_EQ(directory_show({dir_ / "v1", {pin_, second_hash}, 2}, context_), 0) << told();
+}
+
+TEST_F(OfflineCommands, DryRunsWriteNothingAndTellWhetherAccessWidens) {
+  make_keys();
+  make_directory();
+  ASSERT_EQ(keys_show({dir_ / "keys", passphrase_, dir_ / "request.json", "ke.customs", {}}, context_), 0) << told();
+  const std::string before = read(source_);
+  auto add = customs();
+  add.ca_certificate.clear();
+  add.dry_run = true;
+  told();
+  EXPECT_EQ(directory_add(add, context_), static_cast<int>(OfflineExit::widens));
+  EXPECT_NE(told().find("WIDENS   ke.customs could newly read what is addressed to ke.customs"), std::string::npos);
+  EXPECT_EQ(read(source_), before);
+  add.dry_run = false;
+  ASSERT_EQ(directory_add(add, context_), 0) << told();
+  const auto suspend = [&](const directory::Authored& source) { return directory::suspend_agency(source, "ke.customs", now); };
+  EXPECT_EQ(edit_directory("directory suspend", {source_, true}, suspend, context_), 0);
+  std::ofstream(dir_ / "before") << before;
+  EXPECT_EQ(directory_diff({dir_ / "before", source_}, context_), static_cast<int>(OfflineExit::widens));
+  EXPECT_EQ(directory_diff({source_, source_}, context_), 0);
+  EXPECT_EQ(directory_diff({source_, dir_ / "absent"}, context_), 2);
+  EXPECT_EQ(directory_diff({source_, dir_ / "before"}, context_), 0) << told();
+}
+
+TEST_F(OfflineCommands, AnEditThatSomebodyElseOvertookIsNotWritten) {
+  make_directory();
+  const auto overtaken = [&](const directory::Authored& source) {
+    std::ofstream(source_, std::ios::app) << "// a note of somebody else\n";
+    return directory::change_validity(source, {now + std::chrono::days(700), now + std::chrono::days(710)});
+  };
+  EXPECT_NE(edit_directory("directory validity", {source_, false}, overtaken, context_), 0);
+  EXPECT_NE(read(source_).find("a note of somebody else"), std::string::npos);
+}
+
 TEST_F(OfflineCommands, ShowRefusesWithoutTrustedSignature) {
   make_directory();
-  ASSERT_EQ(directory_sign(sign_as("v1"), context_), 0);
+  ASSERT_EQ(sign(sign_as("v1")), 0);
   EXPECT_EQ(directory_show({dir_ / "v1", {}}, context_), 1);
   EXPECT_NE(told().find("NOT VERIFIED"), std::string::npos);
   EXPECT_EQ(directory_show({dir_ / "v1", {to_base64(Hash{})}}, context_), 1);
