@@ -92,8 +92,11 @@ Finding free_room(std::string subject, std::uint64_t free_bytes) {
   return found;
 }
 
-Finding directory_health(const directory::Directory& directory, Time now) {
+Finding directory_health(const directory::Directory& directory, Time now, const std::optional<Time>& override_until) {
   const std::string version = "version " + std::to_string(directory.version()) + ", issued " + distance(now, directory.issued());
+  if (now > directory.grace() && override_until && now < *override_until)
+    return {Health::watch, "directory", directory.realm(), version + ", past its grace, used by an administrator's word; everything stops " + distance(now, *override_until),
+            "get a new version from the authority before that and publish it (liaison directory publish)"};
   if (now > directory.grace())
     return {Health::bad, "directory", directory.realm(), version + ", past its grace since " + to_string(directory.grace()) + ": nothing is sealed or accepted, queues hold",
             "get a new version from the authority and publish it (liaison directory publish)"};

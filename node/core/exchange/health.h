@@ -22,7 +22,8 @@ Finding ending(const directory::Expiry& one, Time now);
 // Free room of what may grow: bad below 256 MiB, to be watched below 2 GiB.
 Finding free_room(std::string subject, std::uint64_t free_bytes);
 
-Finding directory_health(const directory::Directory& directory, Time now);
+// `override_until`: an administrator's word that it is used past its grace.
+Finding directory_health(const directory::Directory& directory, Time now, const std::optional<Time>& override_until = {});
 // The key of each long-lived role: had, registered, valid; and when the agency's keys and certificates end.
 std::vector<Finding> key_health(const Context& context);
 // Link, ledgers and clock of one peer.

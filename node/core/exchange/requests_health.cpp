@@ -31,7 +31,7 @@ Finding held_health(const HeldBook& held, Time now) {
 void Requests::on_health(const Caller& caller) {
   const auto& context = *node_.context_;
   const Time now = node_.engine_.now();
-  std::vector<Finding> findings{directory_health(*context.directory, now)};
+  std::vector<Finding> findings{directory_health(*context.directory, now, context.directory_override)};
   const auto add = [&findings](std::vector<Finding> more) { findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())); };
   add(key_health(context));
   for (const auto& [id, agency] : context.directory->agencies()) {

@@ -62,6 +62,9 @@ TEST(Health, a_directory_ages) {
   EXPECT_EQ(directory_health(directory, directory.expires() - days{20}).health, Health::watch);
   EXPECT_EQ(directory_health(directory, directory.expires() + Seconds{1}).health, Health::bad);
   EXPECT_NE(directory_health(directory, directory.grace() + Seconds{1}).found.find("queues hold"), std::string::npos);
+  const Time until = directory.grace() + hours{24};
+  EXPECT_EQ(directory_health(directory, directory.grace() + Seconds{1}, until).health, Health::watch);
+  EXPECT_EQ(directory_health(directory, until + Seconds{1}, until).health, Health::bad);
 }
 
 TEST(Health, a_peer_that_is_away_is_bad_only_when_something_waits_for_it) {
