@@ -3,25 +3,13 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
 import unittest
-from pathlib import Path
 
-from support import federation as fed
+from support.case import FederationCase, fed
 
 
-class Doctor(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory(prefix="liaison-doctor-")
-        cls.federation = fed.Federation(Path(cls.folder.name) / "f").set_up()
-        cls.federation.start()
-        cls.customs = cls.federation["ke.customs"]
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.federation.remove()
-        cls.folder.cleanup()
+class Doctor(FederationCase):
+    NAMES = ("ke.customs", "ke.ncb", "int.gs")
 
     def doctor(self, expect=(0,), faketime=None, arguments=(), node=True):
         """The findings, as (health, area, subject, found, cure)."""
@@ -98,7 +86,7 @@ class Doctor(unittest.TestCase):
         bureau.kill()
         fed.wait_until("the link is down", lambda: not self.customs.connected("ke.ncb"))
         self.customs.command(["send", "ecomessage", case, "--to", "ke.ncb", "--channel", "customs", "--yes"])
-        report = Path(self.folder.name) / "report.json"
+        report = self.folder / "report.json"
         away = [f for f in self.doctor(expect=(0, 6), arguments=["--report", report]) if f[1] == "link" and f[2] == "ke.ncb"]
         self.assertIn(away[0][0], ("amber", "red"))
         self.assertIn("1 wait to be sent", away[0][3])
